@@ -1,0 +1,1 @@
+export { createRatlsIdentity, type RatlsIdentity } from './identity.js';

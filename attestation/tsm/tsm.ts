@@ -1,0 +1,24 @@
+/** One report of a TSM (Trusted Security Module), as configfs-tsm names its parts. */
+export interface TsmReport {
+  /** The driver that answered: `sev_guest`, `tdx_guest`. */
+  readonly provider: string;
+  /** The signed report over `inblob`. */
+  readonly outblob: Uint8Array;
+  /** Certificates from the host, where the platform has them. */
+  readonly auxblob?: Uint8Array;
+  /** The entry's write count after `inblob` was written; the same before and after reading. */
+  readonly generation: number;
+}
+
+/** Where reports come from: the kernel's configfs-tsm, or its simulation. */
+export interface Tsm {
+  /** What kind of TSM this is, for logs: `configfs` or `simulated`. A report names the platform's driver itself. */
+  readonly provider: string;
+  /**
+   * Asks for a report over 64 bytes of report data.
+   *
+   * @throws AttestationError `tsm-bad-input`, `tsm-unavailable`, `tsm-busy`, `tsm-interfered`, `tsm-failed`;
+   *   the signal's reason when aborted
+   */
+  report(inblob: Uint8Array, signal?: AbortSignal): Promise<TsmReport>;
+}
