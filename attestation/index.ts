@@ -6,8 +6,9 @@ export { type AuditPath, LeafTree, reportData, rootFromPath, sessionLeaf } from 
 export { AttestationError, type AttestationErrorCode } from './error.js';
 export type { Evidence } from './evidence.js';
 export type { AttestationPolicy, TrustRoots } from './policy.js';
-export type { RatlsIdentity } from './ratls/identity.js';
+export { parseRatlsCertificate, type RatlsCertificate, verifyRatlsCertificate } from './ratls/certificate.js';
 export { simulatedMeasurement } from './simulated/measurement.js';
-export type { SnpProduct, TcbVersion } from './snp/abi.js';
+export type { SnpProduct, TcbVersion } from './snp/abi/index.js';
+export { DEFAULT_MINIMUM_TCB } from './snp/policy.js';
 export type { Check, CheckName, Verdict } from './verdict.js';
-export { type SessionEvidence, verifySession } from './verify.js';
+export { type SessionEvidence, type SessionVerification, verifySession } from './verify.js';

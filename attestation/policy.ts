@@ -1,9 +1,12 @@
-import type { SnpProduct, TcbVersion } from './snp/abi.js';
+import { AttestationError } from './error.js';
+import type { SnpProduct, TcbVersion } from './snp/abi/index.js';
+
+const MEASUREMENT_BYTES = 48;
 
 /** Which roots of trust a verifier accepts. AMD's product roots are always among them. */
 export interface TrustRoots {
   /**
-   * Also accept the simulated platform, whose private keys are published in this repository. It proves nothing; it
+   * Also accept the simulated platform, whose private key is published in this repository. It proves nothing; it
    * exists for development and tests, and only this exact name switches it on.
    */
   readonly simulated?: 'sotto-simulated';
@@ -15,4 +18,21 @@ export interface AttestationPolicy {
   readonly measurements: readonly Uint8Array[];
   /** The lowest acceptable TCB by product; products not named keep the default. */
   readonly minimumTcb?: { readonly [product in SnpProduct]?: TcbVersion };
+}
+
+/**
+ * Refuses a policy that could accept nothing, or anything by mistake.
+ *
+ * @throws AttestationError `policy-invalid`
+ */
+export function requirePolicy({ measurements }: AttestationPolicy): void {
+  if (measurements.length === 0) {
+    throw new AttestationError('policy-invalid', 'the policy accepts no measurement; name at least one');
+  }
+  if (measurements.some((measurement) => measurement.length !== MEASUREMENT_BYTES)) {
+    throw new AttestationError(
+      'policy-invalid',
+      `a measurement of the policy is not ${MEASUREMENT_BYTES} bytes`,
+    );
+  }
 }

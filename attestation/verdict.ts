@@ -1,4 +1,4 @@
-import type { AttestationErrorCode } from './error.js';
+import { AttestationError, type AttestationErrorCode } from './error.js';
 
 /** The names of the checks, in the order in which a verdict lists them. */
 export type CheckName =
@@ -30,9 +30,47 @@ export interface Verdict {
   /** True when every check is. */
   readonly ok: boolean;
   readonly checks: readonly Check[];
-  readonly platform: 'sev-snp' | 'tdx';
+  /** What the evidence says it is from; `unknown` when it could not be read. */
+  readonly platform: 'sev-snp' | 'tdx' | 'unknown';
   /** True when the evidence leads to the published simulated root: it protects nothing. Say so to the user. */
   readonly simulated: boolean;
   /** The launch measurement, 48 bytes; present only when the report's signature was verified. */
   readonly measurement?: Uint8Array;
+}
+
+/** Collects the checks of a verdict. Each one that throws an `AttestationError` has failed with its code. */
+export class CheckList {
+  readonly checks: Check[] = [];
+
+  get ok(): boolean {
+    return this.checks.every((check) => check.ok);
+  }
+
+  /**
+   * Runs one check.
+   *
+   * @param needs what an earlier check found; undefined when that failed, and then this one is not reached
+   * @param body answers what it found and a line about it, or throws an `AttestationError`
+   * @returns what it found; undefined when it failed
+   * @throws whatever else `body` throws: that is a mistake of ours, not of the evidence
+   */
+  async run<Needed, Found>(
+    name: CheckName,
+    needs: Needed | undefined,
+    body: (needed: Needed) => Promise<readonly [Found, string]> | readonly [Found, string],
+  ): Promise<Found | undefined> {
+    if (needs === undefined) {
+      this.checks.push({ name, ok: false, code: 'not-checked', detail: 'an earlier check failed' });
+      return undefined;
+    }
+    try {
+      const [found, detail] = await body(needs);
+      this.checks.push({ name, ok: true, detail });
+      return found;
+    } catch (error) {
+      if (!(error instanceof AttestationError)) throw error;
+      this.checks.push({ name, ok: false, code: error.code, detail: error.message });
+      return undefined;
+    }
+  }
 }

@@ -1,1 +1,2 @@
-export { createRatlsIdentity, type RatlsIdentity } from './identity.js';
+/** The attesting half of RA-TLS; the verifying half is behind attestation/index.ts. */
+export { createRatlsIdentity, type RatlsIdentity, type RatlsIdentityOptions } from './identity.js';
