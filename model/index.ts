@@ -1,0 +1,9 @@
+export { ModelError, type ModelErrorCode } from './error.js';
+export {
+  type ImportOptions,
+  importModel,
+  type ModelPack,
+  openPack,
+  type PackManifest,
+  type Progress,
+} from './pack/index.js';
