@@ -23,6 +23,11 @@ import { requireSamePlatform, type VerifiedReport, verifyReport } from './snp/ve
 import { CheckList, type Verdict } from './verdict.js';
 
 const NONCE_BYTES = 32;
+/** By configfs-tsm's provider names. */
+const PLATFORMS: ReadonlyMap<string, Verdict['platform']> = new Map([
+  ['sev_guest', 'sev-snp'],
+  ['tdx_guest', 'tdx'],
+]);
 
 /** A session's answer as far as its evidence goes; `SessionAnswer` of wire/ fits. */
 export interface SessionEvidence {
@@ -96,7 +101,7 @@ export async function verifySession(input: SessionVerification): Promise<Verdict
   return {
     ok: checks.ok,
     checks: checks.checks,
-    platform: snp ? 'sev-snp' : 'unknown',
+    platform: PLATFORMS.get(certificate?.evidence.provider ?? '') ?? 'unknown',
     simulated,
     ...(report ? { measurement: report.measurement } : {}),
   };
@@ -108,7 +113,7 @@ interface SnpEvidence {
 }
 
 function readEvidence({ provider, outblob, auxblob }: Evidence): SnpEvidence {
-  if (provider !== 'sev_guest') {
+  if (PLATFORMS.get(provider) !== 'sev-snp') {
     throw new AttestationError(
       'evidence-unknown-provider',
       'the evidence is not of SEV-SNP (provider sev_guest)',

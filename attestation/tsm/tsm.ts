@@ -1,3 +1,8 @@
+import { AttestationError } from '../error.js';
+
+/** TSM_INBLOB_MAX; SEV-SNP and TDX use all of it as report data. */
+const INBLOB_BYTES = 64;
+
 /** One report of a TSM (Trusted Security Module), as configfs-tsm names its parts. */
 export interface TsmReport {
   /** The driver that answered: `sev_guest`, `tdx_guest`. */
@@ -21,4 +26,18 @@ export interface Tsm {
    *   the signal's reason when aborted
    */
   report(inblob: Uint8Array, signal?: AbortSignal): Promise<TsmReport>;
+}
+
+/**
+ * Refuses report data of another length.
+ *
+ * @throws AttestationError `tsm-bad-input`
+ */
+export function requireInblob(inblob: Uint8Array): void {
+  if (inblob.length !== INBLOB_BYTES) {
+    throw new AttestationError(
+      'tsm-bad-input',
+      `report data has ${INBLOB_BYTES} bytes, not ${inblob.length}`,
+    );
+  }
 }
