@@ -74,7 +74,11 @@ async function attempt(files: TsmFiles, root: string, inblob: Uint8Array): Promi
     });
     throw error;
   }
-  await files.rmdir(entry);
+  try {
+    await files.rmdir(entry);
+  } catch (error) {
+    throw new AttestationError('tsm-failed', `the TSM entry ${entry} could not be removed`, { cause: error });
+  }
   return report;
 }
 
