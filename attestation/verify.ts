@@ -58,6 +58,7 @@ export async function verifySession(input: SessionVerification): Promise<Verdict
   const { answer, nonce, roots, policy, now } = input;
   requirePolicy(policy);
   requireNonce(nonce);
+  requireTime(now);
   const checks = new CheckList();
 
   const certificate = await checks.run('certificate', answer, async (given) => {
@@ -155,6 +156,12 @@ function requireFresh(
     );
   }
   return `our nonce and the session key are leaf ${auditPath.index} of ${auditPath.size}`;
+}
+
+/** Every comparison with an invalid date is false; without a time nothing can be verified. */
+function requireTime(now: Date): void {
+  if (Number.isNaN(now.getTime()))
+    throw new AttestationError('policy-invalid', 'the time of verification is no date');
 }
 
 function requireNonce(nonce: Uint8Array): void {

@@ -39,13 +39,13 @@ export async function verifyRatlsCertificate(der: Uint8Array, now: Date): Promis
   const certificate = parseCertificate(der, 'ratls-malformed');
   const { notBefore, notAfter } = certificate;
   await requireSelfSigned(certificate);
-  if (now < notBefore) {
+  if (!(now >= notBefore)) {
     throw new AttestationError(
       'ratls-not-yet-valid',
       `the certificate is valid only from ${notBefore.toISOString()}`,
     );
   }
-  if (now > notAfter) {
+  if (!(now <= notAfter)) {
     throw new AttestationError('ratls-expired', `the certificate was valid until ${notAfter.toISOString()}`);
   }
   return contents(certificate);

@@ -7,7 +7,7 @@ import { concatBytes, utf8ToBytes } from '@noble/hashes/utils.js';
 import { AttestationError } from '../error.js';
 import type { Evidence } from '../evidence.js';
 
-export const EVIDENCE_MEDIA_TYPE = 'application/vnd.sotto.evidence+cbor';
+const EVIDENCE_MEDIA_TYPE = 'application/vnd.sotto.evidence+cbor';
 /** Bit 2 of the CMW indicator: evidence. Bit 1: endorsements, the host's certificates. */
 const INDICATOR_EVIDENCE = 4;
 const INDICATOR_ENDORSEMENTS = 2;

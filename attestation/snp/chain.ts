@@ -56,13 +56,13 @@ function requireIssued(subject: Certificate, issuer: Certificate): void {
 }
 
 function requireValid({ notBefore, notAfter }: Certificate, now: Date): void {
-  if (now < notBefore) {
+  if (!(now >= notBefore)) {
     throw new AttestationError(
       'snp-chain-not-yet-valid',
       `a certificate is valid only from ${notBefore.toISOString()}`,
     );
   }
-  if (now > notAfter) {
+  if (!(now <= notAfter)) {
     throw new AttestationError(
       'snp-chain-expired',
       `a certificate was valid until ${notAfter.toISOString()}`,

@@ -7,8 +7,9 @@ import { type SnpProduct, type TcbVersion, tcbAtLeast, tcbText } from './abi/ind
 import type { VerifiedReport } from './verify.js';
 
 /**
- * The lowest SNP firmware without a published break of guest integrity: AMD-SB-3030 for Milan (0x1d), AMD-SB-3034 for
- * Genoa (0x1c), AMD-SB-3020 for Turin (4). The other parts are left to the operator's policy.
+ * The SNP firmware in which published breaks of guest integrity are mended: AMD-SB-3030 for Milan (0x1d), AMD-SB-3034
+ * for Genoa (0x1c), AMD-SB-3020 for Turin (4), as public verifiers quote those bulletins. The other parts, microcode
+ * among them, are left to the operator's policy: see docs/attestation.md.
  */
 export const DEFAULT_MINIMUM_TCB: { readonly [product in SnpProduct]: TcbVersion } = {
   Milan: { bootLoader: 0, tee: 0, snp: 0x1d, microcode: 0 },

@@ -6,13 +6,10 @@ import 'reflect-metadata'; // @peculiar/x509 needs it before itself
 import { Extension, X509Certificate, X509CertificateGenerator } from '@peculiar/x509';
 import { SIMULATED_ROOT } from '../simulated/root.js';
 import { type SnpProduct, type TcbVersion, writeCertificateTable } from '../snp/abi/index.js';
+import { COORDINATE_BYTES, P384_BYTES, REPORT_BYTES, SIGNED_BYTES } from '../snp/abi/report.js';
 import { SIMULATED_ASK_PRIVATE_KEY_INSECURE } from './simulated-key.js';
 
 const AMD = '1.3.6.1.4.1.3704.1';
-const REPORT_BYTES = 0x4a0;
-const SIGNED_BYTES = 0x2a0;
-const COORDINATE_BYTES = 72;
-const P384_BYTES = 48;
 const DAY_MS = 86_400_000;
 const ASK_ALGORITHM = { name: 'RSA-PSS', hash: 'SHA-384' };
 const ASK_SIGNING = { ...ASK_ALGORITHM, saltLength: 48 };

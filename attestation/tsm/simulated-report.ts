@@ -1,7 +1,8 @@
 /** Writes what firmware writes: the signed part of an SNP report (the inverse of snp/abi/report.ts). */
-import { type SnpProduct, type SnpReport, writeTcb } from '../snp/abi/index.js';
 
-const SIGNED_BYTES = 0x2a0;
+import { type SnpProduct, type SnpReport, writeTcb } from '../snp/abi/index.js';
+import { SIGNED_BYTES } from '../snp/abi/report.js';
+
 const ECDSA_P384_SHA384 = 1;
 const SIGNING_KEYS = { vcek: 0, vlek: 1, none: 7 } as const;
 

@@ -25,7 +25,7 @@ export function pemVector(name: string): Uint8Array[] {
 
 export const MEASUREMENT = new Uint8Array(48).fill(0x5a);
 export const NONCE = Uint8Array.from({ length: 32 }, (_, i) => i);
-export const KEY_CONFIG = Uint8Array.of(1, 0, 0x20, 9, 9, 9);
+const KEY_CONFIG = Uint8Array.of(1, 0, 0x20, 9, 9, 9);
 const CHIP_ID = Uint8Array.from({ length: 64 }, (_, i) => 255 - i);
 const TCB = { bootLoader: 10, tee: 1, snp: 60, microcode: 230 };
 

@@ -293,6 +293,7 @@ describe("the caller's own mistakes", () => {
       { verification: { policy: { measurements: [new Uint8Array(32)] } } },
       'policy-invalid',
     ],
+    ['no time', { verification: { now: new Date('never') } }, 'policy-invalid'],
     ['a short nonce', { verification: { nonce: new Uint8Array(16) } }, 'binding-malformed'],
   ])('are thrown: %s', async (_, parts, code) => {
     await expect(verdictOn(parts)).rejects.toMatchObject({ name: 'AttestationError', code });

@@ -2,4 +2,4 @@
 export { productOfName, type SnpProduct } from './product.js';
 export { readReport, type SnpReport, splitReport, type UnverifiedReport } from './report.js';
 export { type CertificateTable, readCertificateTable, writeCertificateTable } from './table.js';
-export { readTcb, sameTcb, type TcbVersion, tcbAtLeast, tcbText, writeTcb } from './tcb.js';
+export { sameTcb, type TcbVersion, tcbAtLeast, tcbText, writeTcb } from './tcb.js';

@@ -10,9 +10,9 @@ import { readTcb, type TcbVersion } from './tcb.js';
 export const REPORT_BYTES = 0x4a0;
 /** The signature covers everything before it. */
 export const SIGNED_BYTES = 0x2a0;
-/** r and s are 72 bytes each, little-endian; a P-384 value fills 48. */
-const COORDINATE_BYTES = 72;
-const P384_BYTES = 48;
+/** r and s take 72 bytes each, little-endian; a P-384 value fills 48. */
+export const COORDINATE_BYTES = 72;
+export const P384_BYTES = 48;
 const VERSIONS = [2, 3, 5];
 const ECDSA_P384_SHA384 = 1;
 const SIGNING_KEYS: ReadonlyMap<number, SigningKey> = new Map([
@@ -29,10 +29,10 @@ export interface UnverifiedReport {
 }
 
 /** Which key signed a report (SIGNING_KEY). */
-export type SigningKey = 'vcek' | 'vlek' | 'none';
+type SigningKey = 'vcek' | 'vlek' | 'none';
 
 /** The guest policy (56860, table "Guest policy"). */
-export interface GuestPolicy {
+interface GuestPolicy {
   readonly abiMinor: number;
   readonly abiMajor: number;
   readonly smt: boolean;
@@ -47,7 +47,7 @@ export interface GuestPolicy {
 }
 
 /** PLATFORM_INFO. */
-export interface PlatformInfo {
+interface PlatformInfo {
   readonly smtEnabled: boolean;
   readonly tsmeEnabled: boolean;
   readonly eccEnabled: boolean;
@@ -58,7 +58,7 @@ export interface PlatformInfo {
 }
 
 /** A firmware version: CURRENT_* and COMMITTED_*. */
-export interface FirmwareVersion {
+interface FirmwareVersion {
   readonly major: number;
   readonly minor: number;
   readonly build: number;
