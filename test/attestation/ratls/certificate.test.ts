@@ -91,23 +91,18 @@ describe('the CMW record', () => {
     fc.assert(
       fc.property(wrapped, (given) => {
         const encoded = encodeCmw(given);
-        expect(decodeCmw(encoded)).toEqual(given);
+        expect(digests(decodeCmw(encoded))).toEqual(digests(given));
         const [type, value, indicator] = decode(encoded, { strict: true, allowIndefinite: false });
         expect(type).toBe('application/vnd.sotto.evidence+cbor');
         expect(indicator).toBe(given.evidence.auxblob ? 6 : 4);
-        const map: Map<number, unknown> = decode(value, {
+        const map: Map<number, Uint8Array> = decode(value, {
           strict: true,
           allowIndefinite: false,
           useMaps: true,
         });
-        const { provider, outblob, auxblob } = given.evidence;
-        const entries = [
-          [1, provider],
-          [2, outblob],
-          [3, auxblob],
-          [4, given.root],
-        ];
-        expect([...map]).toEqual(entries.filter(([, entry]) => entry !== undefined));
+        expect([...map.keys()]).toEqual(given.evidence.auxblob ? [1, 2, 3, 4] : [1, 2, 4]);
+        const [provider, outblob, auxblob, root] = [1, 2, 3, 4].map((key) => map.get(key));
+        expect([String(provider), ...[outblob, auxblob, root].map(digest)]).toEqual(digests(given));
       }),
     );
   });
@@ -141,6 +136,15 @@ describe('the CMW record', () => {
     );
   });
 });
+
+/** Comparing large arrays element by element is slow; their digests say the same. */
+function digest(bytes: Uint8Array | undefined): string | undefined {
+  return bytes && createHash('sha256').update(bytes).digest('hex');
+}
+
+function digests({ evidence, root }: ReturnType<typeof decodeCmw>): (string | undefined)[] {
+  return [evidence.provider, digest(evidence.outblob), digest(evidence.auxblob), digest(root)];
+}
 
 function outcome(run: () => unknown): string {
   try {
