@@ -66,6 +66,14 @@ export class Graph {
     return name;
   }
 
+  /** A float32 scalar in the model file. */
+  scalar(name: string, value: number): string {
+    const raw = new Uint8Array(4);
+    new DataView(raw.buffer).setFloat32(0, value, true);
+    this.#initializers.push(inlineTensorProto(name, 'float32', [], raw));
+    return name;
+  }
+
   /** A tensor in the weight file. */
   weight(name: string, type: ElementType, dims: readonly number[], place: ExternalPlace): string {
     this.#initializers.push(externalTensorProto(name, type, dims, place));

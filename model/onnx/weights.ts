@@ -2,6 +2,7 @@ import type { Graph } from './graph.js';
 import type { Matrix } from './matrix.js';
 import { BLOCK, EIGHT_BIT_MIDDLE, eightBit, fourBit, type Quantizer } from './quantize/index.js';
 import type { ExternalPlace } from './schema.js';
+import { addTwoRoundings, splitForTwoRoundings } from './two-roundings.js';
 import type { WeightFile } from './weight-file.js';
 
 /** Bits a weight has in a pack; 32 is the exact reference that the others are measured against. */
@@ -27,6 +28,8 @@ export class Weights {
   readonly #file: WeightFile;
   readonly #bits: Bits;
   readonly #onWeights: OnWeights;
+  /** Inputs that have been split for two roundings, by their names. */
+  readonly #parts = new Map<string, string>();
 
   constructor(graph: Graph, file: WeightFile, bits: Bits, onWeights: OnWeights) {
     this.#graph = graph;
@@ -41,17 +44,22 @@ export class Weights {
     return this.#graph.weight(name, 'float32', dims, await this.#file.append([values]));
   }
 
-  /** `input` times the matrix's transpose. */
-  async linear(name: string, input: string, matrix: Matrix): Promise<string> {
+  /**
+   * `input` times the matrix's transpose. `fine` keeps the input's precision where it matters most for what the model
+   * says next, at twice the arithmetic: for matrices that are multiplied with one token's vector at a time.
+   */
+  async linear(
+    name: string,
+    input: string,
+    matrix: Matrix,
+    options: { fine?: boolean } = {},
+  ): Promise<string> {
     if (this.#bits === 32)
       return this.#exactProduct(name, input, await this.#storeExact(`${name}.weight`, matrix));
     const quantizer = this.#bits === 8 ? eightBit : fourBit;
-    return this.#quantizedProduct(
-      name,
-      input,
-      quantizer.bits,
-      await this.#storeQuantized(name, matrix, quantizer),
-    );
+    const stored = await this.#storeQuantized(name, matrix, quantizer);
+    if (options.fine) return this.#fineProduct(name, input, quantizer.bits, stored);
+    return this.#quantizedProduct(name, input, quantizer.bits, stored);
   }
 
   /**
@@ -76,7 +84,7 @@ export class Weights {
       inputs: [values, ids, stored.scales, ...(stored.zeroPoints ? [stored.zeroPoints] : [])],
       attributes: { bits: 8, block_size: BLOCK, gather_axis: 0, quantize_axis: 1 },
     });
-    return { embedded, tied: (head, input) => this.#quantizedProduct(head, input, 8, stored) };
+    return { embedded, tied: (head, input) => this.#fineProduct(head, input, 8, stored) };
   }
 
   async #storeExact(name: string, matrix: Matrix): Promise<string> {
@@ -138,6 +146,12 @@ export class Weights {
       inputs: [input, values, stored.scales, ...(stored.zeroPoints ? [stored.zeroPoints] : [])],
       attributes: { K: columns, N: rows, accuracy_level: 4, bits, block_size: BLOCK },
     });
+  }
+
+  #fineProduct(name: string, input: string, bits: 8 | 4, stored: StoredMatrix): string {
+    const parts = this.#parts.get(input) ?? splitForTwoRoundings(this.#graph, input, stored.columns);
+    this.#parts.set(input, parts);
+    return addTwoRoundings(this.#graph, name, this.#quantizedProduct(`${name}.parts`, parts, bits, stored));
   }
 
   async *#counted(matrix: Matrix): AsyncGenerator<Float32Array> {

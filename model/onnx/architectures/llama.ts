@@ -79,7 +79,8 @@ export async function buildLlama(gguf: Gguf, facts: Facts, graph: Graph, weights
     );
     let attended = attention(graph, facts, i, qkv, lengths, rotary);
     let carried = before.sum;
-    if (i === facts.layers - 1) {
+    const fine = i === facts.layers - 1;
+    if (fine) {
       // Nothing after the last attention looks at other positions: only the wanted ones go on.
       attended = lastRows(`${at}.attended_kept`, attended);
       carried = lastRows(`${at}.carried_kept`, carried);
@@ -89,8 +90,9 @@ export async function buildLlama(gguf: Gguf, facts: Facts, graph: Graph, weights
       sum: carried,
       add: projected,
     });
-    const gate = await linear(`${at}.gate`, after.normed, `${blk}.ffn_gate.weight`);
-    const up = await linear(`${at}.up`, after.normed, `${blk}.ffn_up.weight`);
+    const rows = (tensor: string) => stack(gguf.tensor(`${blk}.${tensor}.weight`));
+    const gate = await weights.linear(`${at}.gate`, after.normed, rows('ffn_gate'), { fine });
+    const up = await weights.linear(`${at}.up`, after.normed, rows('ffn_up'), { fine });
     // SiLU is QuickGelu with alpha 1.
     const active = graph.contrib('QuickGelu', {
       name: `${at}.silu`,
@@ -102,13 +104,18 @@ export async function buildLlama(gguf: Gguf, facts: Facts, graph: Graph, weights
   }
   const { normed } = await norm('final_norm', 'output_norm.weight', stream);
   const logits = gguf.tensors.has('output.weight')
-    ? await linear('head', normed, 'output.weight')
+    ? await weights.linear('head', normed, stack(gguf.tensor('output.weight')), { fine: true })
     : tied('head', normed);
   graph.op('Identity', { name: 'logits', inputs: [logits] });
   graph.output('logits', 'float32', ['batch_size', 'kept', facts.vocabulary]);
   for (let i = 0; i < facts.layers; i++) {
     for (const kind of ['key', 'value']) {
-      graph.output(`present.${i}.${kind}`, 'float32', ['batch_size', facts.kvHeads, 'present_sequence_length', facts.headSize]);
+      graph.output(`present.${i}.${kind}`, 'float32', [
+        'batch_size',
+        facts.kvHeads,
+        'present_sequence_length',
+        facts.headSize,
+      ]);
     }
   }
 }
