@@ -7,3 +7,4 @@ export {
   type PackManifest,
   type Progress,
 } from './pack/index.js';
+export { Detokenizer, Tokenizer, TokenizerError, type TokenizerErrorCode } from './tokenizer/index.js';
