@@ -18,7 +18,9 @@ const sources = ['wire', 'attestation', 'ledger', 'model', 'server', 'client', '
 function checkNode() {
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
   if (major < 20 || (major === 20 && minor < 19)) {
-    fail(`Sotto needs Node.js 20.19 or later; this is ${process.versions.node}. Install a newer one and run this again.`);
+    fail(
+      `Sotto needs Node.js 20.19 or later; this is ${process.versions.node}. Install a newer one and run this again.`,
+    );
   }
 }
 
@@ -29,15 +31,25 @@ function fail(message) {
 
 function run(label, command, args) {
   process.stderr.write(`${label} …\n`);
-  const result = spawnSync(command, args, { cwd: root, stdio: ['ignore', 2, 2], shell: process.platform === 'win32' });
-  if (result.error) fail(`${command} could not be started (${result.error.code}). Install it and run this again.`);
+  const result = spawnSync(command, args, {
+    cwd: root,
+    stdio: ['ignore', 2, 2],
+    shell: process.platform === 'win32',
+  });
+  if (result.error)
+    fail(`${command} could not be started (${result.error.code}). Install it and run this again.`);
   if (result.status !== 0) fail(`${label} failed (${command} ${args.join(' ')}, exit ${result.status}).`);
 }
 
 /** A digest over the given files, to tell whether a step's inputs have changed since it last succeeded. */
 function digest(files) {
   const hash = createHash('sha256');
-  for (const file of files) hash.update(file).update('\0').update(readFileSync(join(root, file))).update('\0');
+  for (const file of files)
+    hash
+      .update(file)
+      .update('\0')
+      .update(readFileSync(join(root, file)))
+      .update('\0');
   return hash.digest('hex');
 }
 
@@ -64,12 +76,29 @@ function once(name, inputs, output, step) {
 
 checkNode();
 once('install', ['package.json', 'package-lock.json'], 'node_modules', () =>
-  run('Installing dependencies', 'npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error']),
+  run('Installing dependencies', 'npm', [
+    'ci',
+    '--ignore-scripts',
+    '--no-audit',
+    '--no-fund',
+    '--loglevel=error',
+  ]),
 );
 once('build', sourceFiles(), 'dist/cli/main.js', () => {
   rmSync(join(root, 'dist'), { recursive: true, force: true });
-  run('Compiling', process.execPath, [join('node_modules', 'typescript', 'bin', 'tsc'), '-p', 'tsconfig.build.json']);
+  run('Compiling', process.execPath, [
+    join('node_modules', 'typescript', 'bin', 'tsc'),
+    '-p',
+    'tsconfig.build.json',
+  ]);
 });
-if (process.argv.includes('--model') && !existsSync(join(root, '.sotto', 'models', 'default', 'sotto.json'))) {
-  run('Fetching and importing the model', process.execPath, [join('dist', 'cli', 'main.js'), 'model', 'import']);
+if (
+  process.argv.includes('--model') &&
+  !existsSync(join(root, '.sotto', 'models', 'default', 'sotto.json'))
+) {
+  run('Fetching and importing the model', process.execPath, [
+    join('dist', 'cli', 'main.js'),
+    'model',
+    'import',
+  ]);
 }

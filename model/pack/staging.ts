@@ -1,6 +1,7 @@
 import { mkdir, readdir, rename, rm, statfs } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { ModelError } from '../error.js';
+import { asWriteError, noSpace, systemCode } from './disk.js';
 import { MANIFEST_FILE } from './manifest.js';
 
 const MARK = '.importing-';
@@ -30,7 +31,7 @@ export async function inStagedFolder<T>(
     return result;
   } catch (error) {
     await rm(staged, { recursive: true, force: true });
-    throw typed(error, out);
+    throw asWriteError(error, parent);
   }
 }
 
@@ -48,7 +49,7 @@ function isRunning(pid: number): boolean {
   try {
     return process.kill(pid, 0);
   } catch (error) {
-    return codeOf(error) === 'EPERM';
+    return systemCode(error) === 'EPERM';
   }
 }
 
@@ -57,7 +58,7 @@ async function checkReplaceable(out: string): Promise<void> {
   try {
     entries = await readdir(out);
   } catch (error) {
-    if (codeOf(error) === 'ENOENT') return;
+    if (systemCode(error) === 'ENOENT') return;
     throw error;
   }
   if (entries.length === 0 || entries.includes(MANIFEST_FILE)) return;
@@ -75,25 +76,4 @@ async function checkSpace(folder: string, bytes: number): Promise<void> {
 
 function mebibytes(bytes: number): number {
   return Math.ceil(bytes / 2 ** 20);
-}
-
-function noSpace(folder: string, detail: string, cause?: unknown): ModelError {
-  return new ModelError(
-    'import-no-space',
-    `There is no room for the model pack in ${folder}: ${detail}. Free some and run this again.`,
-    { cause },
-  );
-}
-
-function typed(error: unknown, out: string): unknown {
-  const code = codeOf(error);
-  if (error instanceof ModelError || code === undefined) return error;
-  if (code === 'ENOSPC' || code === 'EDQUOT') return noSpace(dirname(out), 'the disk is full', error);
-  return new ModelError('import-write-failed', `The model pack cannot be written to ${out} (${code}).`, {
-    cause: error,
-  });
-}
-
-function codeOf(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 }

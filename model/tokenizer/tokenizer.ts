@@ -64,6 +64,11 @@ export class Tokenizer {
     return id;
   }
 
+  /** The token whose bytes are exactly `text`, or -1; never a special one. */
+  find(text: Uint8Array): number {
+    return this.#vocabulary.find(text, 0, text.length);
+  }
+
   /** A read-only view of the bytes that a token stands for; empty for an id outside the vocabulary. */
   decodeToken(id: number): Uint8Array {
     return this.#vocabulary.bytesOf(id);

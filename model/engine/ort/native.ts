@@ -20,12 +20,14 @@ type Native = ((...args: (Argument | [Pointer | null])[]) => unknown) & {
   async: (...args: (Argument | Callback)[]) => void;
 };
 
+type Parameter = string | TypeObject | ReturnType<typeof koffi.out>;
+
 const OBJECT = 'void *';
 const CREATED = koffi.out(koffi.pointer('void *'));
 const PATH = process.platform === 'win32' ? 'str16' : 'str';
 
 /** Position in `OrtApi` and parameters of the functions that return an `OrtStatus *`. */
-const statusFunctions = {
+const statusFunctions: Readonly<Record<StatusFunction, readonly [number, ...Parameter[]]>> = {
   CreateEnv: [3, 'int', 'str', CREATED],
   CreateSession: [7, OBJECT, PATH, OBJECT, CREATED],
   CreateSessionOptions: [10, CREATED],
@@ -39,7 +41,7 @@ const statusFunctions = {
   CreateIoBinding: [134, OBJECT, CREATED],
   BindInput: [136, OBJECT, 'str', OBJECT],
   BindOutput: [137, OBJECT, 'str', OBJECT],
-} as const;
+};
 
 /** Position of the functions that release what another one created. */
 const releaseFunctions = {
@@ -54,7 +56,20 @@ const releaseFunctions = {
 const GET_ERROR_CODE = 1;
 const TABLE_LENGTH = 138;
 
-export type StatusFunction = keyof typeof statusFunctions;
+export type StatusFunction =
+  | 'CreateEnv'
+  | 'CreateSession'
+  | 'CreateSessionOptions'
+  | 'DisableMemPattern'
+  | 'DisableCpuMemArena'
+  | 'SetSessionLogSeverityLevel'
+  | 'SetIntraOpNumThreads'
+  | 'CreateTensorWithDataAsOrtValue'
+  | 'CreateCpuMemoryInfo'
+  | 'RunWithBinding'
+  | 'CreateIoBinding'
+  | 'BindInput'
+  | 'BindOutput';
 export type Releasable = keyof typeof releaseFunctions;
 
 /** The C API, with the status of every call checked. */
@@ -133,11 +148,11 @@ function apiBase(path: string): [Pointer, Pointer] {
 }
 
 function checkedApi(table: readonly Pointer[]): OrtApi {
-  const bind = (position: number, result: string, parameters: readonly (string | TypeObject)[]) =>
+  const bind = (position: number, result: string, parameters: readonly Parameter[]) =>
     koffi.decode(table[position], koffi.proto(result, [...parameters])) as Native;
   const bound = {} as Record<StatusFunction, Native>;
   for (const [name, [position, ...parameters]] of Object.entries(statusFunctions)) {
-    bound[name as StatusFunction] = bind(position, OBJECT, parameters as (string | TypeObject)[]);
+    bound[name as StatusFunction] = bind(position, OBJECT, parameters as Parameter[]);
   }
   const releases = {} as Record<Releasable, Native>;
   for (const [kind, position] of Object.entries(releaseFunctions)) {
