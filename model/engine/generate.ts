@@ -21,6 +21,8 @@ export interface GenerateRequest {
   readonly repetitionPenalty?: number | undefined;
   /** Which tokens the penalty is for: `all`, or those of the `answer` alone, so that names may be copied. Default all. */
   readonly penalized?: 'all' | 'answer' | undefined;
+  /** May change the logits of each next token before it is picked. They are the arena's: not to be kept. */
+  readonly adjust?: ((logits: Float32Array) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Gets each token of the answer; returning true ends it. */
   readonly onToken: (token: number) => unknown;
@@ -87,6 +89,7 @@ async function decode(
   for (let outputTokens = 0; ; ) {
     if (signal?.aborted) return { finish: 'aborted', outputTokens };
     repetition.apply(logits);
+    request.adjust?.(logits);
     const token = picker.pick(logits);
     if (stop.includes(token)) return { finish: 'stop', outputTokens };
     outputTokens++;

@@ -1,12 +1,12 @@
-import { SecretArena } from './arena.js';
+import { SecretArena, type Wipeable } from './arena.js';
 import type { Backend, KvCache } from './backend.js';
 import { prefill } from './prefill.js';
 
 /**
- * Keys and values of a beginning that many prompts share, instructions and examples: no user's data. Read-only: it can
- * only be copied into the cache of a request.
+ * Keys and values of a beginning that many prompts share, such as instructions and examples. Read-only: it can only be
+ * copied into other caches. One that holds a user's text has to be owned by the request's arena.
  */
-export class PrefixCache {
+export class PrefixCache implements Wipeable {
   readonly #backend: Backend;
   readonly #tokens: Int32Array;
   readonly #cache: KvCache;
@@ -40,17 +40,34 @@ export class PrefixCache {
   release(): void {
     this.#arena.wipe();
   }
+
+  /** As `release`; returns how many bytes were overwritten. */
+  wipe(): number {
+    return this.#arena.wipe();
+  }
 }
 
 /**
- * Computes a prefix once, to be used by any number of requests on the same backend.
+ * Computes a prefix once, to be used by any number of requests on the same backend. What `base` already holds of it is
+ * copied from there. Aborting leaves it unfinished: the requests that use it are to be given up too.
  * @throws EngineError `engine-context-full`, `engine-run-failed`
  */
-export async function buildPrefix(backend: Backend, tokens: Int32Array): Promise<PrefixCache> {
+export async function buildPrefix(
+  backend: Backend,
+  tokens: Int32Array,
+  options: { readonly base?: PrefixCache; readonly signal?: AbortSignal } = {},
+): Promise<PrefixCache> {
   const arena = new SecretArena();
-  const own = arena.int32(tokens.length);
-  own.set(tokens);
-  const cache = backend.newCache(tokens.length, arena);
-  await prefill(backend, cache, own, arena.float32(backend.shape.vocabulary));
-  return new PrefixCache(backend, own, cache, arena);
+  try {
+    const own = arena.int32(tokens.length);
+    own.set(tokens);
+    const cache = backend.newCache(tokens.length, arena);
+    const copied = options.base?.copyInto(cache, own) ?? 0;
+    const logits = arena.float32(backend.shape.vocabulary);
+    await prefill(backend, cache, own.subarray(copied), logits, options.signal);
+    return new PrefixCache(backend, own.subarray(0, cache.length), cache, arena);
+  } catch (error) {
+    arena.wipe();
+    throw error;
+  }
 }

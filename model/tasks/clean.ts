@@ -1,157 +1,122 @@
 /**
- * The last hand on what is said: whole characters, one blank between words, no line said twice, nothing that looks like
- * another turn of the chat, and never more than a given length. It works on bytes as they come.
+ * The last hand on what the model says: whole characters, one blank between words, one line, no sentence said twice, and
+ * never more than a given length. It works on bytes as they come, and lets go of one sentence at a time.
  */
 import { Detokenizer, type Tokenizer } from '../tokenizer/index.js';
 import type { Secrets } from './secrets.js';
-import { lower } from './word-table.js';
+import { endsSentence, same, saysSomething, sentencesOf } from './words.js';
 
 const LF = 0x0a;
 const BLANK = 0x20;
 
-/** Names of turns in prompts. A line that begins with one of them, and a colon, is no answer. */
-const turns = ['user', 'assistant', 'system', 'summary', 'chat', 'message'].map((name) =>
-  new TextEncoder().encode(`${name}:`),
-);
+export interface Limits {
+  readonly maxBytes: number;
+  readonly maxSentences: number;
+}
 
 export class Cleaner {
   readonly #detokenizer: Detokenizer;
+  readonly #limits: Limits;
   readonly #emit: (text: Uint8Array) => void;
-  readonly #maxBytes: number;
-  /** Everything said so far, to find what is repeated. */
-  readonly #said: Uint8Array;
-  #saidLength = 0;
-  /** The line that is being said; it is let go when it is complete. */
-  readonly #line: Uint8Array;
-  #lineLength = 0;
-  #full = false;
+  /** What has been said, and behind it the sentence that is on its way. */
+  readonly #text: Uint8Array;
+  #said = 0;
+  #length = 0;
+  #sentences = 0;
+  #over = false;
 
-  readonly #verbatim: boolean;
-
-  /**
-   * `emit` gets views that are wiped with `secrets`; at most `maxBytes` in all. With `verbatim`, lines are the user's own
-   * and none is left out.
-   */
-  constructor(
-    tokenizer: Tokenizer,
-    secrets: Secrets,
-    options: {
-      readonly maxBytes: number;
-      readonly verbatim: boolean;
-      readonly emit: (text: Uint8Array) => void;
-    },
-  ) {
-    const { maxBytes, emit } = options;
-    this.#verbatim = options.verbatim;
+  /** `emit` gets views that are wiped with `secrets`. */
+  constructor(tokenizer: Tokenizer, secrets: Secrets, limits: Limits, emit: (text: Uint8Array) => void) {
     this.#detokenizer = new Detokenizer(tokenizer);
+    this.#limits = limits;
     this.#emit = emit;
-    this.#maxBytes = maxBytes;
-    this.#said = secrets.bytes(maxBytes);
-    this.#line = secrets.bytes(maxBytes);
+    this.#text = secrets.bytes(limits.maxBytes);
   }
 
-  /** Bytes said so far. */
-  get length(): number {
-    return this.#saidLength;
+  /** All that has been said. */
+  get said(): Uint8Array {
+    return this.#text.subarray(0, this.#said);
   }
 
-  /** Whether the length is used up: what comes now is not said. */
-  get full(): boolean {
-    return this.#full;
+  /** Takes a token. Returns whether the answer is over: its line has ended, it goes round in circles, or is long enough. */
+  token(id: number): boolean {
+    this.#add(this.#detokenizer.push(id));
+    return this.#over;
   }
 
-  token(id: number): void {
-    this.text(this.#detokenizer.push(id));
+  /** Says what is left, unless it is the torn end of an answer that has whole sentences. */
+  end(torn = false): void {
+    this.#add(this.#detokenizer.flush());
+    if (!this.#over && !(torn && this.#sentences > 0)) this.#endSentence();
+    this.#over = true;
   }
 
-  /** Text of which each piece has to end with a whole character. */
-  text(text: Uint8Array): void {
-    for (let at = 0; at < text.length && !this.#full; ) {
-      const byte = text[at]!;
-      if (byte === LF) {
-        this.endLine();
-        at++;
-        continue;
-      }
-      let end = at + 1;
-      while (end < text.length && (text[end]! & 0xc0) === 0x80) end++;
-      this.#add(text.subarray(at, end));
-      at = end;
-    }
-  }
-
-  /** Says the line if it is worth saying, and begins the next one. */
-  endLine(): void {
-    this.text(this.#detokenizer.flush());
-    const line = this.#trimmed();
-    if (this.#isWorthSaying(line)) this.#say(line);
-    this.#line.fill(0, 0, this.#lineLength);
-    this.#lineLength = 0;
-  }
-
-  /** Begins a new answer: what was said before may be said again. */
-  reset(): void {
-    this.#said.fill(0);
-    this.#saidLength = 0;
-    this.#full = false;
-  }
-
-  /** Clears what the arena doesn't own. */
+  /** Clears what `secrets` doesn't own. */
   wipe(): void {
     this.#detokenizer.wipe();
   }
 
-  #add(character: Uint8Array): void {
+  #add(text: Uint8Array): void {
+    for (let at = 0; at < text.length && !this.#over; ) {
+      let end = at + 1;
+      while (end < text.length && (text[end]! & 0xc0) === 0x80) end++;
+      this.#addCharacter(text.subarray(at, end));
+      at = end;
+    }
+  }
+
+  #addCharacter(character: Uint8Array): void {
     const byte = character[0]!;
-    const blank = byte === BLANK || byte === 0x09 || byte === 0x0d;
-    if (blank && (this.#lineLength === 0 || this.#line[this.#lineLength - 1] === BLANK)) return;
-    if (byte < 0x20 && !blank) return;
-    // Room for the line end that will separate it from what was said before.
-    if (this.#saidLength + this.#lineLength + character.length + 1 > this.#maxBytes) {
-      this.#full = true;
+    if (byte === LF) {
+      // Blank lines at the beginning don't count.
+      if (this.#length === 0) return;
+      this.#endSentence();
+      this.#over = true;
+    } else if (byte === BLANK || byte === 0x09 || byte === 0x0d) {
+      if (this.#length === 0 || this.#text[this.#length - 1] === BLANK) return;
+      if (endsSentence(this.#text.subarray(this.#said, this.#length))) this.#endSentence();
+      this.#put(BLANK_BYTES);
+    } else if (byte > 0x20 && byte !== 0x7f) {
+      this.#put(character);
+    }
+  }
+
+  #put(character: Uint8Array): void {
+    if (this.#over) return;
+    if (this.#length + character.length > this.#limits.maxBytes) {
+      if (this.#said === 0) this.#endSentence();
+      this.#over = true;
       return;
     }
-    if (blank) this.#line[this.#lineLength++] = BLANK;
-    else {
-      this.#line.set(character, this.#lineLength);
-      this.#lineLength += character.length;
+    this.#text.set(character, this.#length);
+    this.#length += character.length;
+  }
+
+  #endSentence(): void {
+    while (this.#length > this.#said && this.#text[this.#length - 1] === BLANK) this.#length--;
+    const sentence = this.#text.subarray(this.#said, this.#length);
+    if (sentence.length === 0) return;
+    const bare = sentence[0] === BLANK ? sentence.subarray(1) : sentence;
+    if (this.#wasSaid(bare)) {
+      sentence.fill(0);
+      this.#length = this.#said;
+      this.#over = true;
+      return;
     }
+    this.#said = this.#length;
+    this.#sentences++;
+    if (this.#sentences === this.#limits.maxSentences) this.#over = true;
+    this.#emit(sentence);
   }
 
-  #trimmed(): Uint8Array {
-    let end = this.#lineLength;
-    while (end > 0 && this.#line[end - 1] === BLANK) end--;
-    return this.#line.subarray(0, end);
-  }
-
-  #isWorthSaying(line: Uint8Array): boolean {
-    if (this.#verbatim) return line.length > 0 || this.#saidLength > 0;
-    return line.length > 0 && !this.#isTurn(line) && !this.#isRepeated(line);
-  }
-
-  #isTurn(line: Uint8Array): boolean {
-    return turns.some(
-      (turn) => line.length >= turn.length && turn.every((byte, i) => byte === lower(line[i]!)),
-    );
-  }
-
-  /** Whether a line of what was said is the same but for the case of letters. */
-  #isRepeated(line: Uint8Array): boolean {
-    for (let at = 0; at < this.#saidLength; ) {
-      let end = this.#said.subarray(0, this.#saidLength).indexOf(LF, at);
-      if (end < 0) end = this.#saidLength;
-      if (end - at === line.length && line.every((byte, i) => lower(byte) === lower(this.#said[at + i]!)))
-        return true;
-      at = end + 1;
-    }
+  /** Models that have lost their thread say the same again, and would for ever. */
+  #wasSaid(sentence: Uint8Array): boolean {
+    if (!saysSomething(sentence)) return false;
+    const said = this.said;
+    for (const { start, end } of sentencesOf(said))
+      if (same(said.subarray(start, end), sentence)) return true;
     return false;
   }
-
-  #say(line: Uint8Array): void {
-    const start = this.#saidLength;
-    if (start > 0) this.#said[this.#saidLength++] = LF;
-    this.#said.set(line, this.#saidLength);
-    this.#saidLength += line.length;
-    this.#emit(this.#said.subarray(start, this.#saidLength));
-  }
 }
+
+const BLANK_BYTES = Uint8Array.of(BLANK);

@@ -1,54 +1,166 @@
-/** One request on its way: the model's voice, what it may say, and what has been said. */
-import type { SecretArena } from '../engine/index.js';
-import type { Cleaner } from './clean.js';
-import { Lattice } from './lattice.js';
-import type { TaskEvent } from './request.js';
-import type { Prefix, Voice } from './voice.js';
+/** One request on its way: what it needs to make the model speak, and what is known about it so far. */
+import {
+  type Backend,
+  buildPrefix,
+  type Generation,
+  generate,
+  type PrefixCache,
+  type Sampling,
+  SecretArena,
+} from '../engine/index.js';
+import type { Tokenizer } from '../tokenizer/index.js';
+import { Cleaner, type Limits } from './clean.js';
+import { TaskError } from './error.js';
+import { Grounding } from './grounding.js';
+import type { Dialect } from './prompt.js';
+import type { TaskEvent, TaskStats } from './request.js';
+import type { Source } from './source.js';
+import { BLANK_ONLY, type VocabularyMarks } from './vocabulary-marks.js';
 
-/** The beginnings of all prompts, read once at start. */
-export interface Prefixes {
-  readonly topic: Prefix;
-  readonly point: Prefix;
-  readonly reply: Prefix;
-  readonly rewrite: Prefix;
-  readonly proofread: Prefix;
+/** A model, and what is known about its vocabulary. */
+export interface Model {
+  readonly backend: Backend;
+  readonly tokenizer: Tokenizer;
+  readonly marks: VocabularyMarks;
+  readonly dialect: Dialect;
+}
+
+/** How an answer is to be made. */
+export interface Answer {
+  readonly prompt: Int32Array;
+  readonly prefix: PrefixCache;
+  /** What the answer's numbers and names have to be in. */
+  readonly source: Source;
+  readonly maxTokens: number;
+  readonly limits: Limits;
+  readonly sampling: Sampling;
+  readonly repetitionPenalty: number;
+  /** Handicaps what the first token must not be, for instance. */
+  readonly adjustFirst?: ((logits: Float32Array) => void) | undefined;
+  /** Gets the answer sentence by sentence, in memory of the task. */
+  readonly emit?: ((text: Uint8Array) => void) | undefined;
 }
 
 export class Job {
-  readonly voice: Voice;
+  readonly model: Model;
   readonly arena: SecretArena;
-  readonly prefixes: Prefixes;
-  readonly cleaner: Cleaner;
   readonly emit: (event: TaskEvent) => void;
-  /** Where luck comes from, if there is to be any. */
-  readonly seed: number | undefined;
-  #fallbacks = 0;
+  /** Where luck begins: equal seeds give equal answers. */
+  readonly seed: number;
+  /** Whether the caller wants another answer than the likeliest one. */
+  readonly lucky: boolean;
+  readonly #signal: AbortSignal;
+  #stats = { promptTokens: 0, cachedTokens: 0, outputTokens: 0, prefillMs: 0, decodeMs: 0, fallbacks: 0 };
 
-  constructor(parts: Pick<Job, 'voice' | 'arena' | 'prefixes' | 'cleaner' | 'emit' | 'seed'>) {
-    this.voice = parts.voice;
-    this.arena = parts.arena;
-    this.prefixes = parts.prefixes;
-    this.cleaner = parts.cleaner;
-    this.emit = parts.emit;
-    this.seed = parts.seed;
+  constructor(
+    model: Model,
+    emit: (event: TaskEvent) => void,
+    options: { readonly signal: AbortSignal; readonly arena: SecretArena; readonly seed?: number },
+  ) {
+    this.model = model;
+    this.emit = emit;
+    this.arena = options.arena;
+    this.seed = options.seed ?? 0;
+    this.lucky = options.seed !== undefined;
+    this.#signal = options.signal;
   }
 
-  get fallbacks(): number {
-    return this.#fallbacks;
+  get stats(): TaskStats {
+    return { ...this.#stats };
   }
 
-  /** Notes that a piece of the answer is the user's own text because there was nothing better to say. */
+  /** Notes that a piece of the answer is the user's own text because the model had nothing better to say. */
   fellBack(): void {
-    this.#fallbacks++;
+    this.#stats.fallbacks++;
   }
 
-  lattice(bytes: number, options: number): Lattice {
-    const { tokenizer } = this.voice;
-    return new Lattice(tokenizer, tokenizer.special('<|im_end|>'), this.arena, bytes, options);
+  say(text: Uint8Array): void {
+    if (text.length > 0) this.emit({ kind: 'text', text });
   }
 
-  /** Says a way through the lattice, by way of the cleaner. */
-  async say(lattice: Lattice): Promise<void> {
-    await this.voice.say(lattice, (id) => this.cleaner.token(id));
+  /**
+   * Reads what several answers have in common once.
+   * @throws TaskError `task-aborted`
+   */
+  async read(prompt: Int32Array, base: PrefixCache): Promise<PrefixCache> {
+    this.#checkAborted();
+    const start = performance.now();
+    const prefix = await buildPrefix(this.model.backend, prompt, { base, signal: this.#signal });
+    this.arena.own(prefix);
+    this.#stats.prefillMs += performance.now() - start;
+    this.#checkAborted();
+    return prefix;
   }
+
+  /**
+   * The model's answer: what it says of itself, on one line; empty if that is nothing that can be read.
+   * @throws TaskError `task-aborted`
+   */
+  async answer(answer: Answer): Promise<Uint8Array> {
+    this.#checkAborted();
+    const { tokenizer } = this.model;
+    // A long text is worked on in many answers, and memory for all of them at once would be too much.
+    const arena = this.arena.own(new SecretArena());
+    const cleaner = new Cleaner(tokenizer, this.arena, answer.limits, answer.emit ?? (() => {}));
+    try {
+      const generation = await this.#generate(answer, cleaner, arena);
+      if (generation.finish === 'aborted') this.#checkAborted();
+      cleaner.end(generation.finish === 'length');
+      return cleaner.said;
+    } finally {
+      cleaner.wipe();
+      arena.wipe();
+    }
+  }
+
+  async #generate(answer: Answer, cleaner: Cleaner, arena: SecretArena): Promise<Generation> {
+    const { backend, marks, dialect } = this.model;
+    const grounding = new Grounding(answer.source, arena);
+    let first = true;
+    const generation = await generate(backend, {
+      prompt: answer.prompt,
+      prefix: answer.prefix,
+      arena,
+      maxTokens: answer.maxTokens,
+      stop: dialect.stops,
+      sampling: answer.sampling,
+      repetitionPenalty: answer.repetitionPenalty,
+      penalized: 'answer',
+      signal: this.#signal,
+      adjust: (logits) => {
+        if (first) {
+          refuseSilence(logits, marks, dialect);
+          answer.adjustFirst?.(logits);
+        }
+        grounding.adjust(logits);
+      },
+      onToken: (token) => {
+        first = false;
+        grounding.see(token);
+        return cleaner.token(token);
+      },
+    });
+    this.#count(generation);
+    return generation;
+  }
+
+  #count(generation: Generation): void {
+    this.#stats.promptTokens += generation.promptTokens;
+    this.#stats.cachedTokens += generation.cachedTokens;
+    this.#stats.outputTokens += generation.outputTokens;
+    this.#stats.prefillMs += generation.prefillMs;
+    this.#stats.decodeMs += generation.decodeMs;
+  }
+
+  #checkAborted(): void {
+    if (this.#signal.aborted) throw new TaskError('task-aborted', 'The task was given up before its end.');
+  }
+}
+
+/** An answer begins with something that can be seen. */
+function refuseSilence(logits: Float32Array, { marks }: VocabularyMarks, { stops }: Dialect): void {
+  for (let id = 0; id < marks.length; id++) {
+    if ((marks[id]! & BLANK_ONLY) !== 0) logits[id] = Number.NEGATIVE_INFINITY;
+  }
+  for (const id of stops) logits[id] = Number.NEGATIVE_INFINITY;
 }

@@ -1,13 +1,11 @@
-/**
- * Proofreading: each word that looks wrong is weighed against words that it may have been meant to be, within its whole
- * sentence. Nothing else can change: neither the order of words nor a name or number.
- */
-import { correct, endMark } from './correction.js';
+/** Proofreading, sentence by sentence: the model writes each again, and may not change much. */
+import { editRatio, keepsNumbersAndNames } from './faithful.js';
+import { answerTo } from './faithful-answer.js';
+import type { Introduction } from './introduction.js';
 import type { Job } from './job.js';
-import { languageOf } from './language.js';
-import { type Example, Prompt } from './prompt.js';
+import { eachPiece } from './pieces.js';
+import type { Example } from './prompt.js';
 import type { ProofreadRequest } from './request.js';
-import { oneLine, sentencesOf, utf8 } from './words.js';
 
 export const proofreadInstruction = 'Write the message again, with correct spelling and grammar.';
 
@@ -18,41 +16,23 @@ export const proofreadExamples: readonly Example[] = [
   { given: 'can you recieve teh package for me', answer: 'Can you receive the package for me?' },
   { given: 'The meeting is on Monday at 10.', answer: 'The meeting is on Monday at 10.' },
   { given: 'its to late to definately decide', answer: "It's too late to definitely decide." },
+  { given: 'we was at the cinema with Kira yesterday', answer: 'We were at the cinema with Kira yesterday.' },
+  { given: 'Ich komme morgen um zehn.', answer: 'Ich komme morgen um zehn.' },
 ];
 
-/** The model weighs this many bytes of a text; what is longer gets the certain corrections alone. */
-const MAX_WEIGHED_BYTES = 2048;
-const MAX_SENTENCE_BYTES = 320;
-const LF = 0x0a;
+/** What corrections may amount to, in words for each word. */
+const MAX_EDITS = 0.4;
 
-export async function proofread(request: ProofreadRequest, job: Job): Promise<void> {
-  const { tokenizer } = job.voice;
-  // The message itself is not read: it would talk the model into its mistakes.
-  await job.voice.read(job.prefixes.proofread, new Prompt(tokenizer, job.arena, 16).open('assistant').tokens);
-  let weighed = 0;
-  for (const line of linesOf(request.text)) {
-    const text = oneLine(line, job.arena);
-    const english = languageOf(text) === 'english';
-    for (const { start, end } of sentencesOf(text)) {
-      const sentence = text.subarray(start, end);
-      const weigh = english && weighed < MAX_WEIGHED_BYTES && sentence.length <= MAX_SENTENCE_BYTES;
-      weighed += sentence.length;
-      if (start > 0) job.cleaner.text(utf8(' '));
-      if (!english || !weigh) job.fellBack();
-      const corrected = english ? await correct(sentence, job, weigh) : sentence;
-      job.cleaner.text(corrected);
-      if (english) job.cleaner.text(endMark(corrected));
-    }
-    job.cleaner.endLine();
-  }
-}
-
-/** The lines of a text, without their ends. */
-export function* linesOf(text: Uint8Array): Generator<Uint8Array> {
-  for (let at = 0; at <= text.length; ) {
-    let end = text.indexOf(LF, at);
-    if (end < 0) end = text.length;
-    yield text.subarray(at, end);
-    at = end + 1;
-  }
+export async function proofread(
+  request: ProofreadRequest,
+  job: Job,
+  introduction: Introduction,
+): Promise<void> {
+  await eachPiece(request.text, 1, job, (sentence) =>
+    answerTo(sentence, job, introduction, {
+      repetitionPenalty: 1,
+      accepts: (answer) =>
+        keepsNumbersAndNames(sentence, answer) && editRatio(sentence, answer, job.arena) <= MAX_EDITS,
+    }),
+  );
 }

@@ -1,85 +1,124 @@
-/**
- * Three suggestions for an answer, each of another kind: those, of a stock of short answers for such a message, that the
- * chat makes likelier than any chat does. So they are answers that a person could send, whatever the messages say.
- */
-import { type Choice, choose, type Stock, stockOf } from './choice.js';
-import type { Job } from './job.js';
-import { languageOf } from './language.js';
-import { phrasebook, type Triple } from './phrasebook.js';
-import { same } from './points.js';
-import { type Example, Prompt } from './prompt.js';
+/** Three suggestions for an answer to a chat's last message; each begins with another word. */
+import type { Sampling } from '../engine/index.js';
+import { type Introduction, promptAfter } from './introduction.js';
+import type { Answer, Job } from './job.js';
+import type { Example } from './prompt.js';
 import type { ReplyRequest } from './request.js';
-import { situationOf } from './situation.js';
-import type { Prefix, Voice } from './voice.js';
-import { type Line, newestThatFit } from './window.js';
-import { utf8 } from './words.js';
+import { Source } from './source.js';
+import { type Line, newestThatFit, textOf } from './window.js';
+import { same, saysSomething, wordsOf } from './words.js';
 
-export const replyInstruction = 'Give a short answer to the last message of the chat.';
+export const replyInstruction = 'Write a short, friendly answer to the last message of the chat.';
 
 export const replyExamples: readonly Example[] = [
-  { given: 'Olivia: Is the picnic still happening tomorrow?', answer: 'Yes, sounds good!' },
-  { given: 'Mr. Abara: Can you call them today?', answer: "Sure, I'll do it today." },
-  { given: 'Kira: guys I lost my keys', answer: "Oh no, I'm sorry to hear that!" },
-  { given: "Paolo: Dad's operation went well, he is home", answer: "That's great news!" },
-  { given: "Nate: I booked the table for 8 at Mario's", answer: 'Perfect, see you then!' },
-  { given: 'Lea: Happy birthday!!', answer: 'Thank you so much!' },
+  {
+    given: `Olivia: I made too much soup
+Olivia: Do you want to come over for dinner?`,
+    answer: "I'd love to, thank you! When should I be there?",
+  },
+  {
+    given: 'Mr. Abara: Can you call Delta about the invoice today?',
+    answer: "Sure, I'll call them right away.",
+  },
+  {
+    given: `Jonah: where did you see the keys last?
+Kira: at the gym I think, I'm so stupid`,
+    answer: "Don't worry, that happens to everyone. I hope you find them!",
+  },
+  {
+    given: "Paolo: Dad's operation went well, he is home",
+    answer: "That's great news, give him a hug from me!",
+  },
+  { given: "Nate: I booked the table for 8 at Mario's", answer: 'Perfect, see you at 8!' },
+  { given: 'Lea: Are you free on Sunday? We need one more player', answer: 'Yes, count me in!' },
   { given: "Tom: I'm stuck in traffic, 20 minutes late", answer: 'No problem, take your time.' },
-  { given: 'Ida: Could you send me the photos from Sunday?', answer: "Sure, I'll send them tonight." },
-  { given: 'Rui: Thank you for your help', answer: "You're welcome!" },
 ];
 
-const WINDOW_TOKENS = 512;
+const SUGGESTIONS = 3;
+const ATTEMPTS = 4;
+const WINDOW_TOKENS = 768;
+const MAX_TOKENS = 40;
+const LIMITS = { maxBytes: 240, maxSentences: 2 };
 
-type Stocks = readonly [Stock, Stock, Stock];
-
-/** The phrasebook, weighed. */
-export type Replies = ReadonlyMap<Triple, Stocks>;
-
-/** Weighs the phrasebook, at start. */
-export async function prepareReplies(prefix: Prefix, voice: Voice): Promise<Replies> {
-  const prompt = new Prompt(voice.tokenizer, voice.arena, 64);
-  await voice.read(prefix, prompt.open('user').text(utf8('Sam: Hello')).close().open('assistant').tokens);
-  const replies = new Map<Triple, Stocks>();
-  for (const phrases of Object.values(phrasebook)) {
-    for (const triple of Object.values(phrases)) {
-      const [first, second, third] = triple;
-      replies.set(triple, [
-        await stockOf(first, voice),
-        await stockOf(second, voice),
-        await stockOf(third, voice),
-      ]);
-    }
-  }
-  return replies;
-}
-
-export async function reply(request: ReplyRequest, job: Job, replies: Replies): Promise<void> {
-  const { tokenizer } = job.voice;
+export async function reply(request: ReplyRequest, job: Job, introduction: Introduction): Promise<void> {
+  const { tokenizer, marks } = job.model;
   const fit = { first: 0, maxTokens: WINDOW_TOKENS, tokenizer, secrets: job.arena };
   const window = newestThatFit(request.messages, fit);
   if (window.dropped > 0) job.emit({ kind: 'notice', notice: 'messages-dropped', count: window.dropped });
   const lines = upToTheirs(window.lines, request.me);
-  const last = lines.at(-1)!;
-  const prompt = new Prompt(tokenizer, job.arena, window.tokens + 64).open('user');
+  const prompt = promptAfter(introduction, job, window.tokens).open('user');
   for (const line of lines) prompt.tokenized(line.tokens);
-  await job.voice.read(job.prefixes.reply, prompt.close().open('assistant').tokens);
-  const taken: Choice[] = [];
-  for (const stock of replies.get(phrasesFor(last.text))!) {
-    const choice = await choose(job.voice, stock, taken, job.seed);
-    taken.push(choice);
-    job.cleaner.reset();
-    job.cleaner.text(choice.text);
-    job.cleaner.endLine();
+  prompt.close().open('assistant');
+  const suggestions = new Suggestions(job, {
+    prompt: prompt.tokens,
+    prefix: await job.read(prompt.tokens, introduction.cache),
+    source: new Source(textOf(lines, request.me ?? new Uint8Array(0), job.arena), marks, job.arena),
+    maxTokens: MAX_TOKENS,
+    limits: LIMITS,
+    repetitionPenalty: 1.1,
+  });
+  for (let i = 0; i < SUGGESTIONS; i++) {
+    const text = await suggestions.next();
+    if (text.length === 0) continue;
+    job.say(text);
     job.emit({ kind: 'item' });
   }
 }
 
-function phrasesFor(message: Uint8Array): Triple {
-  const phrases = phrasebook[languageOf(message)];
-  const situation = situationOf(message);
-  const asks = situation === 'question' || situation === 'openQuestion' || situation === 'request';
-  return phrases[situation] ?? (asks ? phrases.question : phrases.other);
+/** Makes suggestions that differ. */
+class Suggestions {
+  readonly #job: Job;
+  readonly #answer: Omit<Answer, 'sampling' | 'adjustFirst'>;
+  readonly #made: Uint8Array[] = [];
+  #attempts = 0;
+
+  constructor(job: Job, answer: Omit<Answer, 'sampling' | 'adjustFirst'>) {
+    this.#job = job;
+    this.#answer = answer;
+  }
+
+  /** Another one; empty if nothing new came of several attempts. */
+  async next(): Promise<Uint8Array> {
+    for (let i = 0; i < ATTEMPTS; i++) {
+      const text = await this.#job.answer({
+        ...this.#answer,
+        sampling: this.#sampling(i),
+        adjustFirst: (logits) => this.#refuseFirstWords(logits),
+      });
+      if (text.length === 0 || this.#made.some((made) => same(made, text))) continue;
+      this.#made.push(text);
+      return text;
+    }
+    return new Uint8Array(0);
+  }
+
+  #sampling(attempt: number): Sampling {
+    const first = this.#attempts === 0 && !this.#job.lucky;
+    const seed = this.#job.seed + this.#attempts++;
+    return first ? { kind: 'greedy' } : { kind: 'sample', temperature: 0.5 + 0.2 * attempt, topP: 0.9, seed };
+  }
+
+  /** Tokens that begin a word with which a suggestion begins already. */
+  #refuseFirstWords(logits: Float32Array): void {
+    const { tokenizer, marks } = this.#job.model;
+    for (const made of this.#made) {
+      const word = saysSomething(made) ? wordsOf(made).next().value : undefined;
+      const first = made.subarray(0, word ? word.end : made.length);
+      for (let id = 0; id < marks.firstBytes.length; id++) {
+        const token = withoutBlank(tokenizer.decodeToken(id));
+        if (
+          token.length > 0 &&
+          token.length <= first.length &&
+          same(first.subarray(0, token.length), token)
+        ) {
+          logits[id] = Number.NEGATIVE_INFINITY;
+        }
+      }
+    }
+  }
 }
+
+const withoutBlank = (token: Uint8Array): Uint8Array => (token[0] === 0x20 ? token.subarray(1) : token);
 
 /** The chat up to the last message that is not the user's own; all of it if there is none. */
 function upToTheirs(lines: readonly Line[], me: Uint8Array | undefined): readonly Line[] {

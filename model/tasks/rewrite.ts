@@ -1,178 +1,81 @@
-/**
- * Rewriting in another tone. The message keeps its words but for those that belong to the wrong tone; what is said before
- * and behind it comes from a stock, of which the model chooses what suits. So a rewrite never says anything else.
- */
+/** Rewriting in another tone: the model's own words, as long as it keeps the message's numbers and names. */
 
-import { LETTER, NUMBER } from '../tokenizer/index.js';
-import { type Choice, choose, type Stock, stockOf } from './choice.js';
-import { correct, endMark, replaced } from './correction.js';
-import { imperatives } from './english.js';
+import { keepsNumbersAndNames } from './faithful.js';
+import { answerTo } from './faithful-answer.js';
+import type { Introduction } from './introduction.js';
 import type { Job } from './job.js';
-import { languageOf } from './language.js';
-import { type Manner, manners } from './manners.js';
-import { type Example, Prompt } from './prompt.js';
-import { linesOf } from './proofread.js';
-import type { RewriteRequest } from './request.js';
-import { situationOf } from './situation.js';
-import type { Prefix, Voice } from './voice.js';
-import { lower, wordSet } from './word-table.js';
-import { kindAt, oneLine, sentencesOf, utf8, wordsOf } from './words.js';
+import { eachPiece } from './pieces.js';
+import type { Example } from './prompt.js';
+import type { RewriteRequest, Tone } from './request.js';
 
-export const rewriteInstruction = 'Say what fits before or after the message.';
+export const rewriteInstruction = (tone: Tone): string => instructions[tone];
 
-export const rewriteExamples: readonly Example[] = [
-  { given: "I can't come on Friday.", answer: 'I hope to see you soon!' },
-  { given: 'The exam is at 9.', answer: "You've got this!" },
-  { given: 'Please send me the photos.', answer: 'Thank you in advance!' },
-  { given: "I didn't get the job.", answer: "It's not the end of the world." },
-  { given: "I'm late, start without me.", answer: 'Running on snail time today!' },
-];
+const instructions: Readonly<Record<Tone, string>> = {
+  professional: 'Rewrite the message so that it is polite and professional. Keep its meaning.',
+  friendly: 'Rewrite the message so that it is warm and friendly. Keep its meaning.',
+  concise: 'Rewrite the message with fewer words. Keep its meaning.',
+  funny: 'Rewrite the message so that it is funny. Keep its meaning.',
+  supportive: 'Rewrite the message so that it is kind and supportive. Keep its meaning.',
+};
 
-/** What each tone can say around a message, weighed. */
-export type Frames = ReadonlyMap<readonly string[], Stock>;
+/** What is rewritten in the examples. */
+const given = [
+  "can't make it on friday, my car broke down",
+  'send me the report by 5',
+  'The exam is on Monday at 9, I am not ready',
+  'hey Kira I think that we should maybe move the party to the 12th because of the rain',
+  'Your text is too long',
+] as const;
 
-export async function prepareFrames(prefix: Prefix, voice: Voice): Promise<Frames> {
-  const prompt = new Prompt(voice.tokenizer, voice.arena, 64);
-  await voice.read(prefix, prompt.open('user').text(utf8('Hello.')).close().open('assistant').tokens);
-  const frames = new Map<readonly string[], Stock>();
-  for (const { before, behind } of Object.values(manners)) {
-    for (const texts of [...Object.values(before), ...Object.values(behind)])
-      frames.set(texts, await stockOf(texts, voice));
-  }
-  return frames;
-}
+const answers: Readonly<Record<Tone, readonly string[]>> = {
+  professional: [
+    'Unfortunately, I am unable to attend on Friday, as my car has broken down.',
+    'Could you please send me the report by 5?',
+    'The exam is on Monday at 9, and I do not feel sufficiently prepared.',
+    'Dear Kira, I would suggest moving the party to the 12th because of the rain.',
+    'I would recommend shortening your text.',
+  ],
+  friendly: [
+    "Hi! I'm so sorry, I can't make it on Friday, my car broke down.",
+    'Hi there! Could you send me the report by 5? Thanks a lot!',
+    "Wish me luck, the exam is on Monday at 9 and I'm not ready yet!",
+    'Hey Kira! What do you think about moving the party to the 12th because of the rain?',
+    'I really like your text, it would be even nicer if it was a bit shorter!',
+  ],
+  concise: [
+    "Can't come on Friday, car broke down.",
+    'Report by 5, please.',
+    'Exam Monday at 9, not ready.',
+    'Kira, party on the 12th because of rain?',
+    'Text too long.',
+  ],
+  funny: [
+    "My car has decided to retire early, so I can't make it on Friday!",
+    'Send me the report by 5, or I will have to make one up with crayons!',
+    'The exam is on Monday at 9, and my brain is still on holiday!',
+    'Hey Kira, unless we all grow fins, we should move the party to the 12th because of the rain!',
+    'Your text is so long that my coffee got cold, twice!',
+  ],
+  supportive: [
+    "I'm really sorry that I can't make it on Friday, my car broke down. I'm thinking of you!",
+    "Whenever you are ready, please send me the report by 5. You're doing great!",
+    "The exam is on Monday at 9. I'm not ready, but we will get through this together!",
+    "Hey Kira, let's move the party to the 12th because of the rain. It will be wonderful!",
+    'You put a lot of work into your text. A bit shorter, and it will be perfect!',
+  ],
+};
 
-const canWords = wordSet('can could would will');
-const YOU = wordSet('you');
-const PLEASE = wordSet('please');
+export const rewriteExamples = (tone: Tone): readonly Example[] =>
+  given.map((text, i) => ({ given: text, answer: answers[tone][i]! }));
 
-/** Longer messages get no frame: what fits a line or two is out of place around a letter. */
-const MAX_FRAMED_BYTES = 600;
-
-export async function rewrite(request: RewriteRequest, job: Job, frames: Frames): Promise<void> {
-  const whole = oneLine(request.text, job.arena);
-  if (languageOf(whole) !== 'english') {
-    // Nothing is known of this language's tones: the message is better left alone.
-    job.fellBack();
-    for (const line of linesOf(request.text)) {
-      job.cleaner.text(line);
-      job.cleaner.endLine();
-    }
-    return;
-  }
-  const manner = manners[request.tone];
-  const framed = whole.length <= MAX_FRAMED_BYTES ? await frameFor(whole, manner, frames, job) : {};
-  if (framed.before) job.cleaner.text(framed.before.text);
-  let first = true;
-  for (const line of linesOf(request.text)) {
-    if (!first) job.cleaner.endLine();
-    const text = oneLine(line, job.arena);
-    for (const { start, end } of sentencesOf(text)) {
-      if (!first || framed.before) job.cleaner.text(utf8(' '));
-      first = false;
-      await saySentence(text.subarray(start, end), manner, job);
-    }
-  }
-  if (framed.behind) {
-    job.cleaner.text(utf8(' '));
-    job.cleaner.text(framed.behind.text);
-  }
-  job.cleaner.endLine();
-}
-
-async function frameFor(message: Uint8Array, manner: Manner, frames: Frames, job: Job): Promise<Frame> {
-  const situation = situationOf(message);
-  const before = frames.get(manner.before[situation] ?? manner.before.other) ?? [];
-  const behind = frames.get(manner.behind[situation] ?? manner.behind.other) ?? [];
-  if (before.length + behind.length === 0) return {};
-  const prompt = new Prompt(job.voice.tokenizer, job.arena, message.length + 64);
-  await job.voice.read(
-    job.prefixes.rewrite,
-    prompt.open('user').text(message).close().open('assistant').tokens,
+export async function rewrite(request: RewriteRequest, job: Job, introduction: Introduction): Promise<void> {
+  await eachPiece(request.text, PIECE_TOKENS, job, (piece) =>
+    answerTo(piece, job, introduction, {
+      repetitionPenalty: 1.1,
+      accepts: (answer) => keepsNumbersAndNames(piece, answer),
+    }),
   );
-  return {
-    ...(before.length > 0 && { before: await choose(job.voice, before, [], job.seed) }),
-    ...(behind.length > 0 && { behind: await choose(job.voice, behind, [], job.seed) }),
-  };
 }
 
-interface Frame {
-  readonly before?: Choice;
-  readonly behind?: Choice;
-}
-
-/** One sentence in the given manner. */
-async function saySentence(sentence: Uint8Array, manner: Manner, job: Job): Promise<void> {
-  const corrected = await correct(withoutDropped(sentence, manner, job), job, false);
-  const worded = await correct(reworded(corrected, manner, job), job, false);
-  const asked = manner.request ? orderIn(worded) : undefined;
-  if (!asked) {
-    job.cleaner.text(worded);
-    job.cleaner.text(endMark(worded));
-    return;
-  }
-  job.cleaner.text(manner.request!);
-  job.cleaner.text(utf8(' '));
-  const rest = job.arena.bytes(asked.length);
-  rest.set(asked);
-  rest[0] = lower(rest[0]!);
-  job.cleaner.text(rest.subarray(0, endOfLetters(rest)));
-  job.cleaner.text(utf8('?'));
-}
-
-/** What somebody is to do: the sentence from its verb on, if it is an order or begins with "can you". */
-function orderIn(sentence: Uint8Array): Uint8Array | undefined {
-  const [first, second, third] = wordsOf(sentence);
-  if (!first) return undefined;
-  if (imperatives.has(sentence, first.from, first.to)) return sentence.subarray(first.from);
-  const asks =
-    second &&
-    third &&
-    canWords.has(sentence, first.from, first.to) &&
-    YOU.has(sentence, second.start, second.end);
-  if (!asks) return undefined;
-  const verb = PLEASE.has(sentence, third.from, third.to) ? third.end + 1 : third.start;
-  return verb < sentence.length ? sentence.subarray(verb) : undefined;
-}
-
-/** The sentence without the words that the manner leaves out, and without emoji if it has none. */
-function withoutDropped(sentence: Uint8Array, manner: Manner, job: Job): Uint8Array {
-  const out = job.arena.bytes(sentence.length);
-  let length = 0;
-  for (const word of wordsOf(sentence)) {
-    const bare = word.from === word.to;
-    if (bare ? manner.plain : manner.dropped.has(sentence, word.from, word.to)) continue;
-    if (length > 0) out[length++] = 0x20;
-    const end = manner.plain ? plainEnd(sentence, word.to, word.end) : word.end;
-    out.set(sentence.subarray(word.start, end), length);
-    length += end - word.start;
-  }
-  return out.subarray(0, length);
-}
-
-/** "!!!" and the like are cut to their first mark, and what is not ASCII is left out. */
-function plainEnd(text: Uint8Array, from: number, to: number): number {
-  return from < to && text[from]! < 0x80 ? from + 1 : from;
-}
-
-function reworded(sentence: Uint8Array, manner: Manner, job: Job): Uint8Array {
-  let current = sentence;
-  for (let i = 0; ; i++) {
-    const word = [...wordsOf(current)][i];
-    if (!word) return current;
-    const by = manner.words.get(current, word.from, word.to);
-    if (by) current = replaced(current, word, by, job);
-  }
-}
-
-function endOfLetters(text: Uint8Array): number {
-  let end = text.length;
-  while (end > 0) {
-    let at = end - 1;
-    while (at > 0 && (text[at]! & 0xc0) === 0x80) at--;
-    const kind = kindAt(text, at, end);
-    if (kind === LETTER || kind === NUMBER) return end;
-    end = at;
-  }
-  return text.length;
-}
+/** Sentences are rewritten together until they have so many tokens: a small model loses the thread of more. */
+const PIECE_TOKENS = 96;

@@ -1,16 +1,16 @@
 /** Runs tasks on one model. */
-import { type Backend, SecretArena } from '../engine/index.js';
+import type { Backend, SecretArena } from '../engine/index.js';
 import type { Tokenizer } from '../tokenizer/index.js';
-import { Cleaner } from './clean.js';
 import { TaskError } from './error.js';
-import { Job, type Prefixes } from './job.js';
-import { type Example, introduction } from './prompt.js';
+import { type Introduction, introduce } from './introduction.js';
+import { Job, type Model } from './job.js';
+import { dialectOf } from './prompt.js';
 import { proofread, proofreadExamples, proofreadInstruction } from './proofread.js';
-import { prepareReplies, type Replies, reply, replyExamples, replyInstruction } from './reply.js';
-import { checkRequest, type TaskEvent, type TaskRequest, type TaskStats } from './request.js';
-import { type Frames, prepareFrames, rewrite, rewriteExamples, rewriteInstruction } from './rewrite.js';
-import { pointExamples, pointInstruction, summarize, topicExamples, topicInstruction } from './summarize.js';
-import { type Prefix, readPrefix, Voice } from './voice.js';
+import { reply, replyExamples, replyInstruction } from './reply.js';
+import { checkRequest, type TaskEvent, type TaskRequest, type TaskStats, type Tone } from './request.js';
+import { rewrite, rewriteExamples, rewriteInstruction } from './rewrite.js';
+import { summarize, summarizeExamples, summarizeInstruction } from './summarize.js';
+import { VocabularyMarks } from './vocabulary-marks.js';
 
 export interface RunOptions {
   /** Ends the task before the model's next step. */
@@ -35,110 +35,84 @@ export interface TaskRunner {
 /** Positions for prompt and answer: the introduction, the window of a chat, and what is said about it. */
 const MAX_POSITIONS = 4096;
 
-/** What a task may say at most, in bytes. */
-const MAX_ANSWER_BYTES = 4096;
-
 /**
- * Prepares all tasks: reads their introductions and weighs their phrases, which takes seconds.
+ * Prepares all tasks: reads their instructions and examples, which takes seconds.
  * @throws TaskError `task-model-unsupported` when the model has too few positions
- * @throws TokenizerError `tokenizer-unsupported` when it doesn't speak ChatML
+ * @throws TokenizerError `tokenizer-unsupported` when it speaks neither ChatML nor Llama 3's dialect
  */
-export async function createTaskRunner(model: {
+export async function createTaskRunner({
+  backend,
+  tokenizer,
+}: {
   readonly backend: Backend;
   readonly tokenizer: Tokenizer;
 }): Promise<TaskRunner> {
-  const { backend, tokenizer } = model;
   if (backend.shape.context < MAX_POSITIONS) {
     throw new TaskError(
       'task-model-unsupported',
       `Tasks need a model with ${MAX_POSITIONS} positions or more.`,
     );
   }
-  const arena = new SecretArena();
-  const read = (instruction: string, examples: readonly Example[]): Promise<Prefix> =>
-    readPrefix(backend, introduction(tokenizer, instruction, examples), arena);
-  const prefixes: Prefixes = {
-    topic: await read(topicInstruction, topicExamples),
-    point: await read(pointInstruction, pointExamples),
-    reply: await read(replyInstruction, replyExamples),
-    rewrite: await read(rewriteInstruction, rewriteExamples),
-    proofread: await read(proofreadInstruction, proofreadExamples),
-  };
-  const { replies, frames } = await weighPhrases(model, prefixes);
-  return new Runner(model, prefixes, replies, frames, arena);
+  const dialect = dialectOf(tokenizer);
+  const model = { backend, tokenizer, dialect, marks: new VocabularyMarks(tokenizer) };
+  const tone = (name: Tone) => introduce(model, rewriteInstruction(name), rewriteExamples(name));
+  return new Runner(model, {
+    summarize: await introduce(model, summarizeInstruction, summarizeExamples),
+    reply: await introduce(model, replyInstruction, replyExamples),
+    rewrite: {
+      professional: await tone('professional'),
+      friendly: await tone('friendly'),
+      concise: await tone('concise'),
+      funny: await tone('funny'),
+      supportive: await tone('supportive'),
+    },
+    proofread: await introduce(model, proofreadInstruction, proofreadExamples),
+  });
 }
 
-async function weighPhrases(
-  { backend, tokenizer }: { readonly backend: Backend; readonly tokenizer: Tokenizer },
-  prefixes: Prefixes,
-): Promise<{ replies: Replies; frames: Frames }> {
-  const arena = new SecretArena();
-  try {
-    const voice = new Voice(backend, tokenizer, arena, new AbortController().signal, MAX_POSITIONS / 4);
-    const replies = await prepareReplies(prefixes.reply, voice);
-    return { replies, frames: await prepareFrames(prefixes.rewrite, voice) };
-  } finally {
-    arena.wipe();
-  }
+interface Introductions {
+  readonly summarize: Introduction;
+  readonly reply: Introduction;
+  readonly rewrite: Readonly<Record<Tone, Introduction>>;
+  readonly proofread: Introduction;
 }
 
 class Runner implements TaskRunner {
-  readonly #backend: Backend;
-  readonly #tokenizer: Tokenizer;
-  readonly #prefixes: Prefixes;
-  readonly #replies: Replies;
-  readonly #frames: Frames;
-  readonly #arena: SecretArena;
+  readonly #model: Model;
+  readonly #introductions: Introductions;
 
-  constructor(
-    model: { readonly backend: Backend; readonly tokenizer: Tokenizer },
-    prefixes: Prefixes,
-    replies: Replies,
-    frames: Frames,
-    arena: SecretArena,
-  ) {
-    this.#backend = model.backend;
-    this.#tokenizer = model.tokenizer;
-    this.#prefixes = prefixes;
-    this.#replies = replies;
-    this.#frames = frames;
-    this.#arena = arena;
+  constructor(model: Model, introductions: Introductions) {
+    this.#model = model;
+    this.#introductions = introductions;
   }
 
   async run(request: TaskRequest, emit: (event: TaskEvent) => void, options: RunOptions): Promise<TaskStats> {
     checkRequest(request);
-    const { arena, signal, seed } = options;
-    const verbatim = request.task === 'rewrite' || request.task === 'proofread';
-    const cleaner = new Cleaner(this.#tokenizer, arena, {
-      maxBytes: verbatim ? 2 * request.text.length + MAX_ANSWER_BYTES : MAX_ANSWER_BYTES,
-      verbatim,
-      emit: (text) => emit({ kind: 'text', text }),
-    });
+    const job = new Job(this.#model, emit, options);
     try {
-      const voice = new Voice(this.#backend, this.#tokenizer, arena, signal, MAX_POSITIONS);
-      const job = new Job({ voice, arena, prefixes: this.#prefixes, cleaner, emit, seed });
       await this.#do(request, job);
-      return { ...voice.stats, fallbacks: job.fallbacks };
+      return job.stats;
     } finally {
-      cleaner.wipe();
-      this.#tokenizer.wipe();
+      this.#model.tokenizer.wipe();
     }
   }
 
   close(): void {
-    this.#arena.wipe();
+    const { summarize, reply, rewrite, proofread } = this.#introductions;
+    for (const { cache } of [summarize, reply, proofread, ...Object.values(rewrite)]) cache.release();
   }
 
-  async #do(request: TaskRequest, job: Job): Promise<void> {
+  #do(request: TaskRequest, job: Job): Promise<void> {
+    const introductions = this.#introductions;
     switch (request.task) {
       case 'summarize':
-        return summarize(request, job);
+        return summarize(request, job, introductions.summarize, MAX_POSITIONS);
       case 'reply':
-        return reply(request, job, this.#replies);
+        return reply(request, job, introductions.reply);
       case 'rewrite':
-        return rewrite(request, job, this.#frames);
+        return rewrite(request, job, introductions.rewrite[request.tone]);
       case 'proofread':
-        return proofread(request, job);
+        return proofread(request, job, introductions.proofread);
     }
   }
 }

@@ -70,3 +70,21 @@ function cut(text: Uint8Array, length: number): Uint8Array {
   while (end > 0 && (text[end]! & 0xc0) === 0x80) end--;
   return text.subarray(0, end);
 }
+
+/** `context` and the lines as they stand in the prompt, in one piece. */
+export function textOf(lines: readonly Line[], context: Uint8Array, secrets: Secrets): Uint8Array {
+  const size = (line: Line): number => line.sender.length + line.text.length + 3;
+  const out = secrets.bytes(lines.reduce((sum, line) => sum + size(line), context.length + 1));
+  out.set(context);
+  let at = context.length;
+  if (at > 0) out[at++] = 0x0a;
+  for (const { sender, text } of lines) {
+    out.set(sender, at);
+    out[at + sender.length] = 0x3a;
+    out[at + sender.length + 1] = 0x20;
+    out.set(text, at + sender.length + 2);
+    at += sender.length + text.length + 3;
+    out[at - 1] = 0x0a;
+  }
+  return out.subarray(0, Math.max(at - 1, 0));
+}

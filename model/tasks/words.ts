@@ -1,58 +1,86 @@
-/** Words in a text, found in place: a word is what stands between blanks, its core what is left without punctuation. */
+/** Words, sentences and lines of a text, found in place: nothing here knows any language. */
 import { characterAt, codePointOf, kindOf, LETTER, lengthOf, NUMBER, SPACE } from '../tokenizer/index.js';
 import type { Secrets } from './secrets.js';
-import { wordSet } from './word-table.js';
 
-/** Places in a text: `start` to `end` with punctuation, `from` to `to` without; an empty core has from = to. */
-export interface Word {
+const LF = 0x0a;
+
+/** A stretch of a text: from `start` up to, not including, `end`. */
+export interface Stretch {
   readonly start: number;
   readonly end: number;
-  readonly from: number;
-  readonly to: number;
 }
 
-/** The words of `text[start, end)`, in order. */
-export function* wordsOf(text: Uint8Array, start = 0, end = text.length): Generator<Word> {
-  let at = start;
-  while (at < end) {
-    const blank = kindAt(text, at, end) === SPACE;
-    const wordStart = at;
-    let from = -1;
-    let to = at;
-    while (at < end && (kindAt(text, at, end) === SPACE) === blank) {
-      const kind = kindAt(text, at, end);
-      const next = at + lengthOf(characterAt(text, at, end));
-      if (kind === LETTER || kind === NUMBER) {
-        if (from < 0) from = at;
-        to = next;
-      }
-      at = next;
+/** Runs of letters, in order. */
+export function* wordsOf(text: Uint8Array): Generator<Stretch> {
+  let start = -1;
+  for (let at = 0; at < text.length; ) {
+    const character = characterAt(text, at, text.length);
+    const letter = kindOf(codePointOf(character)) === LETTER;
+    if (letter && start < 0) start = at;
+    if (!letter && start >= 0) {
+      yield { start, end: at };
+      start = -1;
     }
-    if (!blank) yield { start: wordStart, end: at, from: from < 0 ? at : from, to: from < 0 ? at : to };
+    at += lengthOf(character);
+  }
+  if (start >= 0) yield { start, end: text.length };
+}
+
+/** Numbers: ASCII digits, with single points, commas or colons between them, as in 19:30. */
+export function* numbersOf(text: Uint8Array): Generator<Stretch> {
+  for (let at = 0; at < text.length; at++) {
+    if (!isDigit(text[at]!)) continue;
+    const start = at;
+    while (isDigit(text[at + 1]) || (isNumberSeparator(text[at + 1]) && isDigit(text[at + 2]))) at++;
+    yield { start, end: at + 1 };
   }
 }
 
-export const kindAt = (text: Uint8Array, at: number, end: number): number =>
-  kindOf(codePointOf(characterAt(text, at, end)));
-
-/** Whether `text[start, end)` holds an ASCII digit. */
-export function hasDigit(text: Uint8Array, start: number, end: number): boolean {
-  for (let i = start; i < end; i++) if (text[i]! >= 0x30 && text[i]! <= 0x39) return true;
-  return false;
+/** What stands between blanks. */
+export function* unitsOf(line: Uint8Array): Generator<Stretch> {
+  let start = 0;
+  for (let at = 0; at <= line.length; at++) {
+    if (at < line.length && line[at] !== 0x20) continue;
+    if (at > start) yield { start, end: at };
+    start = at + 1;
+  }
 }
 
-/** Whether an ASCII capital stands at `at`, or the letter is one of another script's or accented capitals. */
-export function isCapital(text: Uint8Array, at: number, end: number): boolean {
-  if (at >= end) return false;
-  const byte = text[at]!;
-  if (byte < 0x80) return byte >= 0x41 && byte <= 0x5a;
-  const point = codePointOf(characterAt(text, at, end));
-  // Capitals of Latin-1 (À to Þ), Greek and Cyrillic; in other scripts capitals are rare or unknown.
-  return (
-    (point >= 0xc0 && point <= 0xde && point !== 0xd7) ||
-    (point >= 0x391 && point <= 0x3ab) ||
-    (point >= 0x400 && point <= 0x42f)
-  );
+/** The sentences of a text on one line. What only looks like an end ("Dr. Who") may cut one in two. */
+export function* sentencesOf(line: Uint8Array): Generator<Stretch> {
+  let start = 0;
+  for (const { end } of unitsOf(line)) {
+    if (end < line.length && !endsSentence(line.subarray(start, end))) continue;
+    yield { start, end };
+    start = Math.min(end + 1, line.length);
+  }
+}
+
+/** Whether a text on one line ends with the end of a sentence. */
+export function endsSentence(text: Uint8Array): boolean {
+  let end = text.length;
+  while (end > 0 && isClosing(text[end - 1]!)) end--;
+  const last = text[end - 1];
+  if (last === 0x21 || last === 0x3f) return true;
+  // "…" and "。", "！", "？"
+  if (last === 0xa6 && text[end - 2] === 0x80) return true;
+  if (last === 0x82 && text[end - 2] === 0x80 && text[end - 3] === 0xe3) return true;
+  if ((last === 0x81 || last === 0x9f) && text[end - 2] === 0xbc && text[end - 3] === 0xef) return true;
+  // After one or two letters ("Dr.", "a.m."), or a number in front of something ("the 3."), it more often ends nothing.
+  if (last !== 0x2e) return false;
+  let from = end - 1;
+  while (from > 0 && text[from - 1] !== 0x20) from--;
+  return end - 1 - from > 2;
+}
+
+/** The lines of a text, without their ends. */
+export function* linesOf(text: Uint8Array): Generator<Uint8Array> {
+  for (let at = 0; at <= text.length; ) {
+    let end = text.indexOf(LF, at);
+    if (end < 0) end = text.length;
+    yield text.subarray(at, end);
+    at = end + 1;
+  }
 }
 
 /** A copy of the text on one line: blanks and control characters between words become one space, none at the ends. */
@@ -61,8 +89,9 @@ export function oneLine(text: Uint8Array, secrets: Secrets): Uint8Array {
   let written = 0;
   let gap = false;
   for (let at = 0; at < text.length; ) {
-    const length = lengthOf(characterAt(text, at, text.length));
-    if (text[at]! < 0x20 || text[at] === 0x7f || kindAt(text, at, text.length) === SPACE) {
+    const character = characterAt(text, at, text.length);
+    const length = lengthOf(character);
+    if (text[at]! < 0x20 || text[at] === 0x7f || kindOf(codePointOf(character)) === SPACE) {
       gap = written > 0;
     } else {
       if (gap) out[written++] = 0x20;
@@ -75,26 +104,47 @@ export function oneLine(text: Uint8Array, secrets: Secrets): Uint8Array {
   return out.subarray(0, written);
 }
 
-const titles = wordSet('mrs prof sra frau herr mme etc vs approx');
-
-/** Where the sentences of a text on one line end: after `.`, `!`, `?` or `…` with a blank behind it, and at the end. */
-export function* sentencesOf(line: Uint8Array): Generator<{ readonly start: number; readonly end: number }> {
-  let start = 0;
-  for (const word of wordsOf(line)) {
-    if (!endsSentence(line, word) && word.end < line.length) continue;
-    yield { start, end: word.end };
-    start = Math.min(word.end + 1, line.length);
+/** Whether a letter or a number is in the text. */
+export function saysSomething(text: Uint8Array): boolean {
+  for (let at = 0; at < text.length; ) {
+    const character = characterAt(text, at, text.length);
+    const kind = kindOf(codePointOf(character));
+    if (kind === LETTER || kind === NUMBER) return true;
+    at += lengthOf(character);
   }
+  return false;
 }
 
-function endsSentence(line: Uint8Array, word: Word): boolean {
-  const last = line[word.end - 1]!;
-  if (last === 0x21 || last === 0x3f) return true;
-  if (word.end - word.start >= 3 && last === 0xa6 && line[word.end - 2] === 0x80) return true;
-  // A full stop after one or two letters ("Dr.", "a.m.", "J.") or a number ("the 3.") more often than not ends nothing.
-  if (last !== 0x2e || word.to - word.from <= 2 || hasDigit(line, word.from, word.to)) return false;
-  return !titles.has(line, word.from, word.to);
+/** Whether a capital stands at `at`: of ASCII, Latin-1, Greek or Cyrillic; elsewhere capitals are rare or unknown. */
+export function isCapital(text: Uint8Array, at: number): boolean {
+  const byte = text[at];
+  if (byte === undefined) return false;
+  if (byte < 0x80) return byte >= 0x41 && byte <= 0x5a;
+  const point = codePointOf(characterAt(text, at, text.length));
+  return (
+    (point >= 0xc0 && point <= 0xde && point !== 0xd7) ||
+    (point >= 0x391 && point <= 0x3ab) ||
+    (point >= 0x400 && point <= 0x42f)
+  );
+}
+
+export const isDigit = (byte: number | undefined): boolean =>
+  byte !== undefined && byte >= 0x30 && byte <= 0x39;
+
+/** Whether the byte may stand between the digits of a number. */
+export const isNumberSeparator = (byte: number | undefined): boolean =>
+  byte === 0x2e || byte === 0x2c || byte === 0x3a;
+
+/** The lower case of an ASCII letter; any other byte as it is. */
+export const lower = (byte: number): number => (byte >= 0x41 && byte <= 0x5a ? byte | 0x20 : byte);
+
+/** Whether two texts are the same but for the case of ASCII letters. */
+export function same(one: Uint8Array, other: Uint8Array): boolean {
+  return one.length === other.length && one.every((byte, i) => lower(byte) === lower(other[i]!));
 }
 
 /** The bytes of a constant of ours. */
 export const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text);
+
+const isClosing = (byte: number): boolean =>
+  byte === 0x22 || byte === 0x27 || byte === 0x29 || byte === 0x5d || byte === 0x2a;
