@@ -1,0 +1,74 @@
+/** What the four tasks' commands have in common: a session, an answer as it streams, and what became of it. */
+import type { Session, SessionEvent } from '../client/index.js';
+import { openSession, type ServerValues, warnIfSimulated } from './server-choice.js';
+import { note, print, printable } from './terminal.js';
+
+export interface Ask {
+  readonly task: 'summarize' | 'reply' | 'rewrite' | 'proofread';
+  readonly server: ServerValues;
+  readonly json: boolean;
+  readonly begin: (session: Session, signal: AbortSignal) => AsyncGenerator<SessionEvent>;
+}
+
+/** Asks, and prints the answer. Ctrl-C gives it up, in the engine too. @returns the exit code */
+export async function ask({ task, server, json, begin }: Ask): Promise<number> {
+  const controller = new AbortController();
+  const stop = () => controller.abort();
+  process.once('SIGINT', stop);
+  try {
+    const session = await openSession(server, controller.signal);
+    warnIfSimulated(session);
+    const events = begin(session, controller.signal);
+    if (json) print(JSON.stringify({ task, ...(await collected(session, events)) }, null, 2));
+    else await streamed(task, events);
+    return 0;
+  } finally {
+    process.off('SIGINT', stop);
+  }
+}
+
+async function collected(session: Session, events: AsyncIterable<SessionEvent>): Promise<object> {
+  const items = [''];
+  const notices: object[] = [];
+  let stats: object | undefined;
+  for await (const event of events) {
+    if (event.kind === 'text') items[items.length - 1] += event.text;
+    if (event.kind === 'item') items.push('');
+    if (event.kind === 'notice') notices.push({ notice: event.notice, count: event.count });
+    if (event.kind === 'done') stats = event.stats;
+  }
+  const { simulated, platform, checks } = session.verdict;
+  const said = items.length > 1 ? { suggestions: items.filter((item) => item !== '') } : { text: items[0] };
+  return { ...said, notices, stats, attestation: { platform, simulated, checks } };
+}
+
+async function streamed(task: Ask['task'], events: AsyncIterable<SessionEvent>): Promise<void> {
+  let suggestion = 1;
+  let begun = false;
+  for await (const event of events) {
+    switch (event.kind) {
+      case 'text':
+        if (task === 'reply' && !begun) process.stdout.write(`${suggestion}. `);
+        begun = true;
+        process.stdout.write(printable(event.text));
+        break;
+      case 'item':
+        print();
+        suggestion++;
+        begun = false;
+        break;
+      case 'notice':
+        note(noticeText(event));
+        break;
+      case 'done':
+        if (begun) print();
+        break;
+    }
+  }
+}
+
+export function noticeText({ notice, count }: Extract<SessionEvent, { kind: 'notice' }>): string {
+  return notice === 'messages-dropped'
+    ? `note: the oldest ${count} messages were left out, the model has no room for them.`
+    : `note: ${count} part(s) are your own words, the model had nothing better.`;
+}

@@ -1,0 +1,20 @@
+/** What a person did that the command cannot work with. */
+export type CliErrorCode =
+  | 'usage'
+  | 'input-missing'
+  | 'input-too-large'
+  | 'input-invalid-utf8'
+  | 'input-not-a-chat'
+  | 'no-server'
+  | 'profile-malformed'
+  | 'demo-server-failed';
+
+export class CliError extends Error {
+  override readonly name = 'CliError';
+  readonly code: CliErrorCode;
+
+  constructor(code: CliErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}

@@ -1,0 +1,59 @@
+/** How `sotto serve` tells the other commands of the same folder where it is, and what it simulates. */
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { CliError } from './error.js';
+
+export const PROFILE_FILE = '.sotto/local.json';
+
+/** What a client has to know of a server. */
+export interface Profile {
+  readonly url: string;
+  /** The accepted launch measurement, in hexadecimal. */
+  readonly measurement: string;
+  /** Trusts the published simulated root, by its name. */
+  readonly simulatedRoot?: 'sotto-simulated';
+}
+
+export async function writeProfile(file: string, profile: Profile): Promise<void> {
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(file, `${JSON.stringify(profile, null, 2)}\n`);
+}
+
+/** Takes back a profile, unless another server has written its own since. */
+export async function removeProfile(file: string, { url }: Profile): Promise<void> {
+  const found = await readProfile(file).catch(() => undefined);
+  if (found?.url === url) await rm(file, { force: true });
+}
+
+/** @throws CliError `no-server` when there is none, `profile-malformed` */
+export async function readProfile(file: string): Promise<Profile> {
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch (cause) {
+    throw new CliError(
+      'no-server',
+      'No server runs from this folder. Start one with "sotto serve", or name one with --url and --measurement.',
+      { cause },
+    );
+  }
+  const { url, measurement, simulatedRoot } = fieldsOf(text, file);
+  if (typeof url !== 'string' || typeof measurement !== 'string') throw malformed(file);
+  if (simulatedRoot === undefined) return { url, measurement };
+  if (simulatedRoot !== 'sotto-simulated') throw malformed(file);
+  return { url, measurement, simulatedRoot };
+}
+
+function fieldsOf(text: string, file: string): { readonly [field in keyof Profile]?: unknown } {
+  try {
+    return Object(JSON.parse(text));
+  } catch (cause) {
+    throw malformed(file, cause);
+  }
+}
+
+function malformed(file: string, cause?: unknown): CliError {
+  return new CliError('profile-malformed', `${file} is malformed: delete it and run "sotto serve" again.`, {
+    cause,
+  });
+}

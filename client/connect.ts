@@ -1,0 +1,110 @@
+import {
+  type AttestationPolicy,
+  type TrustRoots,
+  type Verdict,
+  verifySession,
+} from '../attestation/index.js';
+import {
+  decodeKeyConfig,
+  decodeSessionAnswer,
+  encodeSessionOpen,
+  KEM_X25519,
+  KEM_XWING,
+  type KemId,
+  NONCE_SIZE,
+  SESSION_TYPE,
+  type SessionAnswer,
+  WireError,
+} from '../wire/index.js';
+import { ClientError } from './error.js';
+import { type Fetch, networkError, post, readAtMost } from './http.js';
+import { Session } from './session.js';
+
+export interface ConnectOptions {
+  /** Of the server, without a path: `https://ai.example`. */
+  readonly url: string;
+  /** What is accepted of genuine evidence. */
+  readonly policy: AttestationPolicy;
+  /** AMD's own roots when left out. */
+  readonly roots?: TrustRoots;
+  /** The key encapsulations to offer, the best one first. X-Wing, then X25519, when left out. */
+  readonly kems?: readonly KemId[];
+  readonly signal?: AbortSignal;
+  /** The platform's `fetch` when left out. */
+  readonly fetch?: Fetch;
+  /** The verifier's clock; the system's when left out. */
+  readonly now?: () => Date;
+}
+
+/** Evidence with its certificates and an audit path takes some ten kilobytes. */
+const MAX_ANSWER_BYTES = 256 * 1024;
+
+/**
+ * Opens a session with a fresh nonce and verifies the hardware's evidence over that nonce and the session's own key.
+ * @throws ClientError `attestation-failed` (with the verdict), `url-invalid`, `network-failed`, `server-refused`,
+ *   `answer-malformed`, `aborted`
+ * @throws AttestationError `policy-invalid`
+ */
+export async function connect(options: ConnectOptions): Promise<Session> {
+  const { policy, roots = {}, kems = [KEM_XWING, KEM_X25519], signal, now = () => new Date() } = options;
+  const fetchWith: Fetch = options.fetch ?? ((target, init) => fetch(target, init));
+  const url = originOf(options.url);
+  const nonce = crypto.getRandomValues(new Uint8Array(NONCE_SIZE));
+  const response = await post(fetchWith, {
+    url: `${url}/v1/sessions`,
+    type: SESSION_TYPE,
+    body: encodeSessionOpen({ nonce, kems }),
+    answer: SESSION_TYPE,
+    signal,
+  });
+  const bytes = await readAtMost(response, MAX_ANSWER_BYTES).catch((cause: unknown) => {
+    throw cause instanceof ClientError ? cause : networkError(cause, signal);
+  });
+  const answer = parseAnswer(bytes, kems);
+  const verdict = await verifySession({ answer, nonce, roots, policy, now: now() });
+  if (!verdict.ok) throw untrusted(verdict);
+  const expires = new Date(now().getTime() + answer.ttlSeconds * 1000);
+  return new Session({ url, fetch: fetchWith, answer, verdict, expires, now });
+}
+
+function originOf(url: string): string {
+  let parsed: URL;
+  try {
+    parsed = new URL(url);
+  } catch (cause) {
+    throw new ClientError('url-invalid', 'The address of the server is not a URL.', { cause });
+  }
+  const plain =
+    parsed.pathname === '/' && parsed.search === '' && parsed.hash === '' && parsed.username === '';
+  if (!plain || !/^https?:$/.test(parsed.protocol)) {
+    throw new ClientError(
+      'url-invalid',
+      'The address of the server is http(s)://host:port, and nothing more.',
+    );
+  }
+  return parsed.origin;
+}
+
+/** The answer, if it keeps to what was offered: a server must not choose a key that we did not ask for. */
+function parseAnswer(bytes: Uint8Array, kems: readonly KemId[]): SessionAnswer {
+  try {
+    const answer = decodeSessionAnswer(bytes);
+    if (kems.includes(decodeKeyConfig(answer.keyConfig).kem)) return answer;
+  } catch (cause) {
+    if (!(cause instanceof WireError)) throw cause;
+    throw new ClientError('answer-malformed', `The session's answer is malformed: ${cause.message}.`, {
+      detail: cause.code,
+      cause,
+    });
+  }
+  throw new ClientError('answer-malformed', 'The server chose a key encapsulation that was not offered.');
+}
+
+function untrusted(verdict: Verdict): ClientError {
+  const failed = verdict.checks.find((check) => !check.ok);
+  return new ClientError(
+    'attestation-failed',
+    `The server was not trusted, and nothing was sent: ${failed?.detail ?? 'no check passed'}.`,
+    { detail: failed?.code, verdict },
+  );
+}

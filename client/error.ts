@@ -1,0 +1,50 @@
+import type { Verdict } from '../attestation/index.js';
+
+/** Why the client stopped. Each of them means that nothing further was sent. */
+export type ClientErrorCode =
+  /** The server's address is not one. */
+  | 'url-invalid'
+  /** No answer, or the connection broke. */
+  | 'network-failed'
+  /** The server answered that it does not want to; `detail` is its code. */
+  | 'server-refused'
+  /** The evidence does not hold; `detail` is the first failed check's code, `verdict` has all of them. */
+  | 'attestation-failed'
+  /** There is nothing in the request that could be worked on, or too much; `detail` says which. */
+  | 'request-invalid'
+  /** What came back is not an answer to what was asked; `detail` is the codec's code. */
+  | 'answer-malformed'
+  /** The answer ended too early: what came of it is not all. */
+  | 'answer-truncated'
+  /** The server opened the request and could not do it; `detail` is the engine's code. */
+  | 'task-failed'
+  /** A session is good for one request. */
+  | 'session-used'
+  | 'session-expired'
+  /** The caller's own signal. */
+  | 'aborted';
+
+export interface ClientErrorOptions extends ErrorOptions {
+  readonly detail?: string | undefined;
+  readonly verdict?: Verdict;
+  readonly retryAfter?: number | undefined;
+}
+
+/** An error of the SDK. Its message never quotes what anybody wrote. */
+export class ClientError extends Error {
+  override readonly name = 'ClientError';
+  readonly code: ClientErrorCode;
+  /** The stable code of what lies behind it. */
+  readonly detail: string | undefined;
+  readonly verdict: Verdict | undefined;
+  /** When it makes sense to try again, in seconds. */
+  readonly retryAfter: number | undefined;
+
+  constructor(code: ClientErrorCode, message: string, options: ClientErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.detail = options.detail;
+    this.verdict = options.verdict;
+    this.retryAfter = options.retryAfter;
+  }
+}

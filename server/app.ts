@@ -1,0 +1,174 @@
+/** The HTTP of the server: which path does what. Everything that it sees of a request is sealed. */
+import { Readable } from 'node:stream';
+import helmet from '@fastify/helmet';
+import { type FastifyInstance, fastify } from 'fastify';
+import {
+  CHUNKED_REQUEST_TYPE,
+  CHUNKED_RESPONSE_TYPE,
+  decodeSessionOpen,
+  encodeSessionAnswer,
+  SESSION_TYPE,
+  WireError,
+} from '../wire/index.js';
+import type { Attestor } from './attestor.js';
+import type { Engine } from './engine/host.js';
+import { ServerError } from './error.js';
+import type { Limits } from './limits.js';
+import type { Metrics } from './metrics.js';
+import { asServerError, PROBLEM_TYPE, problemOf } from './problem.js';
+import type { Release } from './release.js';
+import type { SessionTable } from './sessions.js';
+
+/** What the paths work with. */
+export interface AppParts {
+  readonly engine: Pick<Engine, 'open' | 'forget' | 'requireRoom' | 'run' | 'abort'>;
+  readonly attestor: Pick<Attestor, 'attest'>;
+  readonly sessions: SessionTable;
+  readonly metrics: Metrics;
+  readonly release: Release;
+  readonly limits: Limits;
+  /** Why no new session should come here now; nothing when it may. */
+  readonly notReady: () => NotReady | undefined;
+}
+
+export type NotReady = 'attestation-unavailable' | 'engine-failed' | 'server-stopping';
+
+/** A session open has a nonce and a few numbers. */
+const OPEN_BYTES = 512;
+const SESSION_ID = /^[0-9a-f]{32}$/;
+
+export async function createApp(parts: AppParts): Promise<FastifyInstance> {
+  const { limits } = parts;
+  const app = fastify({
+    logger: false,
+    bodyLimit: limits.bodyBytes,
+    requestTimeout: limits.receiveMs,
+    keepAliveTimeout: limits.receiveMs,
+    http: { maxHeaderSize: limits.headerBytes },
+    forceCloseConnections: 'idle',
+    clientErrorHandler(error, socket) {
+      const { status, body } = problemOf(asServerError(error));
+      if (socket.writable) {
+        socket.write(
+          `HTTP/1.1 ${status} Refused\r\ncontent-type: ${PROBLEM_TYPE}\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
+        );
+      }
+      socket.destroy();
+    },
+  });
+  app.server.maxConnections = limits.connections;
+  await app.register(helmet, { contentSecurityPolicy: { directives: { defaultSrc: ["'none'"] } } });
+  app.addHook('onRequest', async (_, reply) => {
+    reply.header('cache-control', 'no-store');
+  });
+  app.setNotFoundHandler(() => {
+    throw new ServerError('not-found', 'There is nothing here.');
+  });
+  app.setErrorHandler((error, _, reply) => {
+    const { status, body, retryAfter } = problemOf(asServerError(error));
+    if (retryAfter !== undefined) reply.header('retry-after', retryAfter);
+    return reply.code(status).type(PROBLEM_TYPE).send(body);
+  });
+  app.removeAllContentTypeParsers();
+  addStatusPaths(app, parts);
+  await app.register(async (scope) => addOpening(scope, parts));
+  await app.register(async (scope) => addRequests(scope, parts));
+  return app;
+}
+
+function addStatusPaths(app: FastifyInstance, { release, metrics, notReady }: AppParts): void {
+  const { version, model } = release;
+  const told = { version, model: { ...model, digest: Buffer.from(model.digest).toString('hex') } };
+  app.get('/healthz', async () => ({ status: 'ok' }));
+  app.get('/readyz', async (_, reply) => {
+    const reason = notReady();
+    return reason ? reply.code(503).send({ status: 'not-ready', reason }) : { status: 'ready' };
+  });
+  app.get('/v1/release', async () => told);
+  app.get('/metrics', async (_, reply) => reply.type(metrics.contentType).send(await metrics.text()));
+}
+
+function addOpening(app: FastifyInstance, parts: AppParts): void {
+  const { engine, attestor, sessions, limits } = parts;
+  app.addContentTypeParser(SESSION_TYPE, { parseAs: 'buffer', bodyLimit: OPEN_BYTES }, (_, body, done) =>
+    done(null, body),
+  );
+  app.post('/v1/sessions', async (request, reply) => {
+    const { nonce, kems } = openOf(request.body);
+    requireRunning(parts);
+    sessions.requireRoom();
+    const { session, keyConfig } = await engine.open(kems[0]!);
+    try {
+      sessions.add(session);
+      const { certificate, auditPath } = await attestor.attest(nonce, keyConfig);
+      const answer = encodeSessionAnswer({
+        certificate,
+        keyConfig,
+        sessionId: Buffer.from(session, 'hex'),
+        ttlSeconds: limits.sessionSeconds,
+        auditPath,
+      });
+      return await reply.type(SESSION_TYPE).send(Buffer.from(answer));
+    } catch (error) {
+      sessions.remove(session);
+      throw error;
+    }
+  });
+}
+
+function addRequests(app: FastifyInstance, parts: AppParts): void {
+  const { engine, sessions } = parts;
+  app.addContentTypeParser(CHUNKED_REQUEST_TYPE, { parseAs: 'buffer' }, (_, body, done) => done(null, body));
+  app.post<{ Params: { session: string } }>('/v1/sessions/:session', (request, reply) => {
+    const { session } = request.params;
+    if (!SESSION_ID.test(session))
+      throw new ServerError('request-malformed', 'A session id is 32 hexadecimal digits.');
+    if (!Buffer.isBuffer(request.body)) throw mediaTypeMissing();
+    requireRunning(parts);
+    sessions.require(session);
+    engine.requireRoom();
+    sessions.use(session);
+    // A copy, because it is transferred to the worker and Node's own buffers may share their memory.
+    const message = new Uint8Array(request.body);
+    const answer = new Readable({ read() {} });
+    return new Promise((resolve, reject) => {
+      engine.run(session, message, {
+        chunk(bytes) {
+          answer.push(bytes);
+          resolve(answer);
+        },
+        refused: reject,
+        finished: () => answer.push(null),
+        broken: () => answer.destroy(),
+      });
+      reply.type(CHUNKED_RESPONSE_TYPE);
+      reply.raw.once('close', () => engine.abort(session));
+    });
+  });
+}
+
+function requireRunning({ notReady }: AppParts): void {
+  if (notReady() !== 'server-stopping') return;
+  throw new ServerError('server-stopping', 'The server is being stopped. Open a session elsewhere.', {
+    retryAfter: 5,
+  });
+}
+
+function openOf(body: unknown): ReturnType<typeof decodeSessionOpen> {
+  if (!Buffer.isBuffer(body)) throw mediaTypeMissing();
+  try {
+    return decodeSessionOpen(body);
+  } catch (error) {
+    if (!(error instanceof WireError)) throw error;
+    throw new ServerError('request-malformed', 'The opening of a session is malformed.', {
+      detail: error.code,
+    });
+  }
+}
+
+function mediaTypeMissing(): ServerError {
+  return new ServerError(
+    'media-type-unsupported',
+    'The request has no body of the type that this path takes.',
+  );
+}

@@ -1,0 +1,30 @@
+import pino from 'pino';
+import type { ServerErrorCode } from './error.js';
+
+/**
+ * Everything that can be logged. Numbers and words from closed lists: there is no field that a message, a name or an
+ * address would fit in, and no line for a single session or request.
+ */
+export type LogEvent =
+  | { readonly event: 'server-started'; readonly port: number; readonly startMs: number }
+  | { readonly event: 'engine-ready'; readonly loadMs: number; readonly threads: number }
+  | { readonly event: 'engine-failed' }
+  | { readonly event: 'attestation-failed'; readonly failures: number }
+  | { readonly event: 'attestation-recovered'; readonly failures: number }
+  | { readonly event: 'server-failed'; readonly reason: ServerErrorCode }
+  | { readonly event: 'server-stopping'; readonly answersInProgress: number }
+  | { readonly event: 'server-stopped'; readonly uptimeS: number };
+
+export type Log = (event: LogEvent) => void;
+
+const levels: Readonly<Partial<Record<LogEvent['event'], 'warn' | 'error'>>> = {
+  'engine-failed': 'error',
+  'server-failed': 'error',
+  'attestation-failed': 'warn',
+};
+
+/** JSON lines to a stream, standard error by default. */
+export function jsonLog(to: pino.DestinationStream = pino.destination({ dest: 2, sync: true })): Log {
+  const logger = pino({ base: null, timestamp: pino.stdTimeFunctions.isoTime }, to);
+  return (event) => logger[levels[event.event] ?? 'info'](event);
+}

@@ -1,0 +1,66 @@
+import { Counter, Histogram, Registry } from 'prom-client';
+import type { RunReport } from './engine/protocol.js';
+
+/** A window is published when it holds this many requests, so that no single one can be read off a difference. */
+const REQUESTS_IN_WINDOW = 10;
+
+/**
+ * Counts what happens. What is counted shows only in windows of at least ten requests, and no label can tell users or
+ * tasks apart.
+ */
+export class Metrics {
+  readonly #registry = new Registry();
+  readonly #requests: Counter<'outcome'>;
+  readonly #tokens: Counter<'kind'>;
+  readonly #prefill: Histogram;
+  readonly #decode: Histogram;
+  readonly #window: RunReport[] = [];
+
+  constructor() {
+    const registers = [this.#registry];
+    this.#requests = new Counter({
+      name: 'sotto_requests_total',
+      help: 'Requests by how they ended',
+      labelNames: ['outcome'],
+      registers,
+    });
+    this.#tokens = new Counter({
+      name: 'sotto_tokens_total',
+      help: 'Tokens by kind',
+      labelNames: ['kind'],
+      registers,
+    });
+    this.#prefill = new Histogram({
+      name: 'sotto_prefill_seconds',
+      help: 'Time to read a prompt',
+      buckets: [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+      registers,
+    });
+    this.#decode = new Histogram({
+      name: 'sotto_decode_seconds',
+      help: 'Time to write an answer',
+      buckets: [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
+      registers,
+    });
+  }
+
+  count(report: RunReport): void {
+    this.#window.push(report);
+    if (this.#window.length < REQUESTS_IN_WINDOW) return;
+    for (const { outcome, stats } of this.#window.splice(0)) {
+      this.#requests.inc({ outcome });
+      if (!stats) continue;
+      this.#tokens.inc({ kind: 'prompt' }, stats.promptTokens);
+      this.#tokens.inc({ kind: 'output' }, stats.outputTokens);
+      this.#prefill.observe(stats.prefillMs / 1000);
+      this.#decode.observe(stats.decodeMs / 1000);
+    }
+  }
+
+  readonly contentType = Registry.PROMETHEUS_CONTENT_TYPE;
+
+  /** All windows published so far, in Prometheus' text format. */
+  text(): Promise<string> {
+    return this.#registry.metrics();
+  }
+}

@@ -1,0 +1,128 @@
+import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createRatlsIdentity } from '../attestation/ratls/index.js';
+import type { Tsm } from '../attestation/tsm/index.js';
+import { createApp, type NotReady } from './app.js';
+import { Attestor } from './attestor.js';
+import { Engine } from './engine/host.js';
+import type { EngineOptions } from './engine/protocol.js';
+import { ServerError } from './error.js';
+import type { Limits } from './limits.js';
+import type { Log } from './log.js';
+import { Metrics } from './metrics.js';
+import type { Release } from './release.js';
+import { SessionTable } from './sessions.js';
+import { VERSION } from './version.js';
+
+export interface ServerOptions {
+  readonly host: string;
+  /** 0 for any that is free. */
+  readonly port: number;
+  /** Folder of the model pack. */
+  readonly packDir: string;
+  readonly backend: EngineOptions['backend'];
+  /** Threads that compute. */
+  readonly threads: number;
+  /** Where hardware reports come from, once it is known what is running. */
+  readonly tsm: (release: Release) => Promise<Tsm>;
+  readonly limits: Limits;
+  readonly log: Log;
+}
+
+export interface Server {
+  /** `http://host:port`. */
+  readonly url: string;
+  readonly release: Release;
+  /** Resolves if the engine breaks. The server answers on, but is of no more use. */
+  readonly broken: Promise<void>;
+  /** Finishes the answers in progress, then wipes every key and ends. */
+  close(): Promise<void>;
+}
+
+/** How often expired keys are wiped and a missing report is asked for again, in milliseconds. */
+const TICK_MS = 1000;
+/** Ticks between two attempts to get a report while there is none. */
+const PROBE_TICKS = 5;
+
+/**
+ * Starts a server. It listens when model and tasks are loaded; it is ready when a hardware report has been made.
+ * @throws ServerError `engine-failed`, `port-in-use`, `listen-failed`
+ * @throws AttestationError when there is no TSM
+ */
+export async function startServer(options: ServerOptions): Promise<Server> {
+  const { limits, log } = options;
+  const started = performance.now();
+  const metrics = new Metrics();
+  const { packDir, backend, threads } = options;
+  const { taskMs, cadenceMs } = limits;
+  const engine = await Engine.start({ packDir, backend, threads, taskMs, cadenceMs }, limits, (report) =>
+    metrics.count(report),
+  );
+  log({ event: 'engine-ready', loadMs: engine.ready.loadMs, threads });
+  const { name, bits, digest } = engine.ready;
+  const release = { version: VERSION, model: { name, bits, digest } };
+  const attestor = new Attestor(await options.tsm(release), await createRatlsIdentity(), log);
+  const sessions = new SessionTable(limits, (session) => engine.forget(session));
+
+  let engineBroken = false;
+  let stopping = false;
+  const broken = engine.broken.then(() => {
+    engineBroken = true;
+    log({ event: 'engine-failed' });
+  });
+  const notReady = (): NotReady | undefined => {
+    if (stopping) return 'server-stopping';
+    if (engineBroken) return 'engine-failed';
+    return attestor.healthy ? undefined : 'attestation-unavailable';
+  };
+  const app = await createApp({ engine, attestor, sessions, metrics, release, limits, notReady });
+  try {
+    await app.listen({ host: options.host, port: options.port });
+  } catch (error) {
+    await engine.close();
+    throw listenError(error, options);
+  }
+  attestor.probe();
+  let ticks = 0;
+  const timer = setInterval(() => {
+    sessions.expire();
+    if (++ticks % PROBE_TICKS === 0) attestor.probe();
+  }, TICK_MS);
+  const { port } = app.server.address() as AddressInfo;
+  log({ event: 'server-started', port, startMs: performance.now() - started });
+
+  const stop = async (): Promise<void> => {
+    stopping = true;
+    log({ event: 'server-stopping', answersInProgress: engine.busy });
+    const late = new AbortController();
+    await Promise.race([
+      engine.drained(),
+      sleep(limits.shutdownMs, undefined, { signal: late.signal }).catch(() => undefined),
+    ]);
+    late.abort();
+    clearInterval(timer);
+    await engine.close();
+    await app.close();
+    log({ event: 'server-stopped', uptimeS: (performance.now() - started) / 1000 });
+  };
+  let stopped: Promise<void> | undefined;
+  return {
+    url: `http://${options.host.includes(':') ? `[${options.host}]` : options.host}:${port}`,
+    release,
+    broken,
+    close: () => (stopped ??= stop()),
+  };
+}
+
+function listenError(cause: unknown, { host, port }: ServerOptions): ServerError {
+  if ((cause as NodeJS.ErrnoException).code === 'EADDRINUSE') {
+    return new ServerError(
+      'port-in-use',
+      `Port ${port} is in use: stop what uses it, or choose another one.`,
+      {
+        cause,
+      },
+    );
+  }
+  return new ServerError('listen-failed', `The server cannot listen on ${host}, port ${port}.`, { cause });
+}
