@@ -44,6 +44,9 @@ const TICK_MS = 1000;
 /** Ticks between two attempts to get a report while there is none. */
 const PROBE_TICKS = 5;
 
+/** How often connections that have become idle are closed while the server stops, in milliseconds. */
+const SWEEP_MS = 50;
+
 /**
  * Starts a server. It listens when model and tasks are loaded; it is ready when a hardware report has been made.
  * @throws ServerError `engine-failed`, `port-in-use`, `listen-failed`
@@ -102,7 +105,10 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     late.abort();
     clearInterval(timer);
     await engine.close();
+    // A connection whose last answer is still on its way becomes idle only then.
+    const sweep = setInterval(() => app.server.closeIdleConnections(), SWEEP_MS);
     await app.close();
+    clearInterval(sweep);
     log({ event: 'server-stopped', uptimeS: (performance.now() - started) / 1000 });
   };
   let stopped: Promise<void> | undefined;

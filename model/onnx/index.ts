@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { Gguf } from '../gguf/index.js';
-import { architectureOf, type Facts } from './architectures/index.js';
+import { architectureOf, type Facts, factsOf } from './architectures/index.js';
 import { Graph } from './graph.js';
 import { WeightFile } from './weight-file.js';
 import { type Bits, type OnWeights, Weights } from './weights.js';
@@ -11,7 +11,7 @@ export type { Bits } from './weights.js';
 
 /** What the metadata say about the model. @throws ModelError `import-architecture-unsupported`, `gguf-malformed` */
 export function readFacts(gguf: Gguf): Facts {
-  return architectureOf(gguf).facts(gguf);
+  return factsOf(gguf);
 }
 
 /**
@@ -20,12 +20,13 @@ export function readFacts(gguf: Gguf): Facts {
  * @param onWeights hears of each piece of weights before it is converted; what it throws ends the conversion
  */
 export async function writeOnnx(gguf: Gguf, path: string, bits: Bits, onWeights: OnWeights): Promise<void> {
-  const { facts, build } = architectureOf(gguf);
+  const { build } = architectureOf(gguf);
+  const facts = factsOf(gguf);
   const dataPath = `${path}_data`;
   const file = await WeightFile.create(dataPath, basename(dataPath));
   try {
     const graph = new Graph('decoder');
-    await build(gguf, facts(gguf), graph, new Weights(graph, file, bits, onWeights));
+    await build(gguf, facts, graph, new Weights(graph, file, bits, onWeights));
     await writeFile(path, graph.encode(), { flag: 'wx' });
   } finally {
     await file.close();

@@ -1,5 +1,6 @@
 import { mkdir, stat, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve, sep } from 'node:path';
+import { ModelError } from '../error.js';
 import { Gguf } from '../gguf/index.js';
 import { type Bits, readFacts, writeOnnx } from '../onnx/index.js';
 import { generationConfiguration, modelConfiguration } from './configuration.js';
@@ -33,6 +34,12 @@ export interface ImportOptions {
  */
 export async function importModel(options: ImportOptions): Promise<PackManifest> {
   const { source, out, bits, signal } = options;
+  if (resolve(source).startsWith(resolve(out) + sep)) {
+    throw new ModelError(
+      'import-write-failed',
+      `${source} lies in ${out}, which the new pack would replace: choose another folder.`,
+    );
+  }
   const gguf = await Gguf.open(source);
   try {
     const facts = readFacts(gguf);

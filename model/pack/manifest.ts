@@ -47,7 +47,7 @@ export function encodeManifest(manifest: PackManifest): Uint8Array {
   return new TextEncoder().encode(`${JSON.stringify(manifest, null, 2)}\n`);
 }
 
-/** @throws ModelError `pack-corrupt` when it is not a manifest, `pack-unsupported` when it is of another format. */
+/** @throws ModelError `pack-corrupt` when it is not a manifest, `pack-unsupported` when it is of another format or has more fields. */
 export function decodeManifest(bytes: Uint8Array): PackManifest {
   let value: unknown;
   try {
@@ -63,6 +63,13 @@ export function decodeManifest(bytes: Uint8Array): PackManifest {
     );
   }
   if (!isManifest(value)) throw malformed('a field is missing or of the wrong kind');
+  const unknown = unknownField(value);
+  if (unknown !== undefined) {
+    throw new ModelError(
+      'pack-unsupported',
+      `${MANIFEST_FILE} has a field ${JSON.stringify(unknown)} that this version does not know: import the model again.`,
+    );
+  }
   return value;
 }
 
@@ -89,6 +96,7 @@ function isManifest(value: Fields): value is Fields & PackManifest {
     isSha256(source['sha256']) &&
     Array.isArray(files) &&
     files.every(isFileDigest) &&
+    new Set(files.map((f) => f.path)).size === files.length &&
     typeof graph === 'string' &&
     [graph, `${graph}_data`, 'config.json', 'tokenizer.json'].every((path) =>
       files.some((f) => f.path === path),
@@ -114,6 +122,25 @@ function isFacts(value: Fields): boolean {
     typeof value['normEpsilon'] === 'number' &&
     typeof value['ropeBase'] === 'number'
   );
+}
+
+/** The first field that this format does not define, with its place: what we do not know we cannot have verified. */
+function unknownField(manifest: PackManifest): string | undefined {
+  const parts: [place: string, part: object, known: readonly string[]][] = [
+    ['', manifest, ['format', 'name', 'license', 'bits', 'model', 'graph', 'source', 'files']],
+    ['model.', manifest.model, ['architecture', ...countedFacts, 'normEpsilon', 'ropeBase']],
+    ['source.', manifest.source, ['size', 'sha256']],
+    ...manifest.files.map((file, i): [string, object, string[]] => [
+      `files.${i}.`,
+      file,
+      ['path', 'size', 'sha256'],
+    ]),
+  ];
+  for (const [place, part, known] of parts) {
+    const unknown = Object.keys(part).find((key) => !known.includes(key));
+    if (unknown !== undefined) return place + unknown;
+  }
+  return undefined;
 }
 
 function isFileDigest(value: unknown): value is FileDigest {

@@ -39,21 +39,19 @@ async function readManifest(dir: string): Promise<Uint8Array> {
 
 async function verifyFile(dir: string, file: FileDigest): Promise<void> {
   const path = join(dir, file.path);
-  let size: number;
-  try {
-    size = (await stat(path)).size;
-  } catch (cause) {
-    throw new ModelError('pack-corrupt', `The pack in ${dir} lacks ${file.path}: import the model again.`, {
-      cause,
-    });
+  const status = await stat(path).catch(() => undefined);
+  if (!status?.isFile()) {
+    throw new ModelError('pack-corrupt', `The pack in ${dir} lacks ${file.path}: import the model again.`);
   }
-  if (size !== file.size) {
+  if (status.size !== file.size) {
     throw new ModelError(
       'pack-corrupt',
-      `${path} has ${size} bytes instead of ${file.size}: import the model again.`,
+      `${path} has ${status.size} bytes instead of ${file.size}: import the model again.`,
     );
   }
-  const found = await sha256OfFile(path);
+  const found = await sha256OfFile(path).catch((cause: unknown) => {
+    throw new ModelError('pack-corrupt', `${path} cannot be read.`, { cause });
+  });
   if (found !== file.sha256) {
     throw new ModelError(
       'pack-corrupt',

@@ -1,5 +1,5 @@
 import { mkdir, readdir, rename, rm, statfs } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { ModelError } from '../error.js';
 import { asWriteError, noSpace, systemCode } from './disk.js';
 import { MANIFEST_FILE } from './manifest.js';
@@ -7,15 +7,17 @@ import { MANIFEST_FILE } from './manifest.js';
 const MARK = '.importing-';
 
 /**
- * Fills a folder beside `out` and renames it to `out` when `fill` has succeeded, so that nobody ever sees half a pack.
- * An older pack at `out` is replaced; any other folder that is not empty is left alone.
+ * Fills a folder beside `target` and renames it to `target` when `fill` has succeeded, so that nobody ever sees half a pack.
+ * An older pack there is replaced; any other folder that is not empty is left alone.
  * @throws ModelError `import-no-space`, `import-write-failed`, and whatever `fill` throws
  */
 export async function inStagedFolder<T>(
-  out: string,
+  target: string,
   needs: { readonly bytes: number },
   fill: (folder: string) => Promise<T>,
 ): Promise<T> {
+  // Without a slash at its end, so that what is put beside it is not put into it.
+  const out = resolve(target);
   const parent = dirname(out);
   const staged = `${out}${MARK}${process.pid}`;
   try {
@@ -30,7 +32,8 @@ export async function inStagedFolder<T>(
     await rename(staged, out);
     return result;
   } catch (error) {
-    await rm(staged, { recursive: true, force: true });
+    // What cannot be removed could not be made either: the first error is the one to tell.
+    await rm(staged, { recursive: true, force: true }).catch(() => undefined);
     throw asWriteError(error, parent);
   }
 }

@@ -13,3 +13,6 @@ export interface Facts {
   readonly normEpsilon: number;
   readonly ropeBase: number;
 }
+
+/** Of a tensor, as [rows, columns]; a vector has one row. */
+export type Shape = readonly [rows: number, columns: number];

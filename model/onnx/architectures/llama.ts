@@ -20,7 +20,8 @@ import type { Gguf } from '../../gguf/index.js';
 import type { Graph } from '../graph.js';
 import { stack } from '../matrix.js';
 import type { Weights } from '../weights.js';
-import type { Facts } from './facts.js';
+import type { Facts, Shape } from './facts.js';
+import { rotaryTables } from './rotary.js';
 
 export function llamaFacts({ metadata, tensors }: Gguf): Facts {
   const hidden = metadata.number('llama.embedding_length');
@@ -30,6 +31,13 @@ export function llamaFacts({ metadata, tensors }: Gguf): Facts {
     throw new ModelError(
       'import-architecture-unsupported',
       'Models that rotate only a part of each head are not supported.',
+    );
+  }
+  const scaling = metadata.string('llama.rope.scaling.type', 'none');
+  if (scaling !== 'none') {
+    throw new ModelError(
+      'import-architecture-unsupported',
+      `Models with ${JSON.stringify(scaling)} scaling of rotations are not supported.`,
     );
   }
   return {
@@ -45,6 +53,33 @@ export function llamaFacts({ metadata, tensors }: Gguf): Facts {
     normEpsilon: metadata.number('llama.attention.layer_norm_rms_epsilon'),
     ropeBase: metadata.number('llama.rope.freq_base', 10_000),
   };
+}
+
+export function llamaTensors(facts: Facts): ReadonlyMap<string, Shape> {
+  const { hidden, feedForward, vocabulary, layers, headSize } = facts;
+  const queries = facts.heads * headSize;
+  const keys = facts.kvHeads * headSize;
+  const block: Readonly<Record<string, Shape>> = {
+    attn_norm: [1, hidden],
+    attn_q: [queries, hidden],
+    attn_k: [keys, hidden],
+    attn_v: [keys, hidden],
+    attn_output: [hidden, queries],
+    ffn_norm: [1, hidden],
+    ffn_gate: [feedForward, hidden],
+    ffn_up: [feedForward, hidden],
+    ffn_down: [hidden, feedForward],
+  };
+  const blocks = Array.from({ length: layers }, (_, i) =>
+    Object.entries(block).map(([name, shape]): [string, Shape] => [`blk.${i}.${name}.weight`, shape]),
+  );
+  return new Map<string, Shape>([
+    ['token_embd.weight', [vocabulary, hidden]],
+    ['output_norm.weight', [1, hidden]],
+    ['output.weight', [vocabulary, hidden]],
+    ['rope_freqs.weight', [1, headSize / 2]],
+    ...blocks.flat(),
+  ]);
 }
 
 export async function buildLlama(gguf: Gguf, facts: Facts, graph: Graph, weights: Weights): Promise<void> {
@@ -203,28 +238,4 @@ function attention(
     // GGUF permutes llama's query and key rows so that the two halves of a rotated pair are neighbours.
     attributes: { num_heads: facts.heads, kv_num_heads: facts.kvHeads, do_rotary: 1, rotary_interleaved: 1 },
   });
-}
-
-/** Cosines and sines for every position and pair; Llama 3.1 and later stretch some frequencies by given factors. */
-async function rotaryTables(
-  gguf: Gguf,
-  facts: Facts,
-  weights: Weights,
-): Promise<{ cos: string; sin: string }> {
-  const pairs = facts.headSize / 2;
-  const factors = await gguf.tensors.get('rope_freqs.weight')?.read();
-  const cos = new Float32Array(facts.context * pairs);
-  const sin = new Float32Array(facts.context * pairs);
-  for (let pair = 0; pair < pairs; pair++) {
-    const frequency = facts.ropeBase ** (-pair / pairs) / (factors?.[pair] ?? 1);
-    for (let position = 0; position < facts.context; position++) {
-      cos[position * pairs + pair] = Math.cos(position * frequency);
-      sin[position * pairs + pair] = Math.sin(position * frequency);
-    }
-  }
-  const dims = [facts.context, pairs];
-  return {
-    cos: await weights.exact('rotary.cos', dims, cos),
-    sin: await weights.exact('rotary.sin', dims, sin),
-  };
 }

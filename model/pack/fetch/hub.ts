@@ -59,11 +59,29 @@ export async function hubDownload(from: HubFile, folder: string, options: HubOpt
   const partial = `${path}.partial`;
   await mkdir(dirname(path), { recursive: true });
   const url = `${options.base ?? HUB}/${from.repository}/resolve/${encodeURIComponent(from.revision)}/${from.file}`;
+  const resumed = (await sizeOf(partial)) > 0;
+  await downloadAll(url, partial, options);
+  if (resumed && !(await isPinned(partial, options.sha256))) {
+    // The rest of an earlier attempt was not the beginning of this file: once more, from nothing.
+    await rm(partial, { force: true });
+    await downloadAll(url, partial, options);
+  }
+  try {
+    await requirePinned(partial, options.sha256, url);
+  } catch (error) {
+    await rm(partial, { force: true });
+    throw error;
+  }
+  await rename(partial, path);
+  return path;
+}
+
+/** As many requests as it takes, as long as each third one at least brings something. */
+async function downloadAll(url: string, partial: string, options: HubOptions): Promise<void> {
   for (let failures = 0; ; ) {
     const before = await sizeOf(partial);
     try {
-      await continueDownload(url, partial, before, options);
-      break;
+      return await continueDownload(url, partial, before, options);
     } catch (error) {
       if (options.signal?.aborted)
         throw new ModelError('import-aborted', 'The download was stopped; it can be continued.');
@@ -80,14 +98,6 @@ export async function hubDownload(from: HubFile, folder: string, options: HubOpt
       }
     }
   }
-  try {
-    await requirePinned(partial, options.sha256, url);
-  } catch (error) {
-    await rm(partial, { force: true });
-    throw error;
-  }
-  await rename(partial, path);
-  return path;
 }
 
 /** One request (RFC 9110 section 14): the bytes from `done` on if the server can give ranges, otherwise all. */
@@ -108,12 +118,14 @@ async function continueDownload(
   }
   if (!response.ok || !response.body) {
     await response.body?.cancel();
-    throw new ModelError(
-      'fetch-failed',
-      `${url} answered ${response.status}: check the name and the revision.`,
-    );
+    const advice = response.status >= 500 ? 'try again later' : 'check the name and the revision';
+    throw new ModelError('fetch-failed', `${url} answered ${response.status}: ${advice}.`);
   }
-  const continues = response.status === 206 && startOf(response) === done;
+  const continues = response.status === 206;
+  if (continues && startOf(response) !== done) {
+    await response.body.cancel();
+    throw new ModelError('fetch-failed', `${url} answered with another range than was asked for.`);
+  }
   let have = continues ? done : 0;
   const total = have + Number(response.headers.get('content-length') ?? 0);
   const count = new Transform({

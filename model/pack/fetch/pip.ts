@@ -95,8 +95,11 @@ function run(
       stderr = (stderr + text).slice(-4096);
     });
     child.on('error', (error) => {
-      if (error.name === 'AbortError') reject(new ModelError('import-aborted', 'The download was stopped.'));
-      else resolve({ status: null, stderr: error.message });
+      if (error.name !== 'AbortError') return resolve({ status: null, stderr: error.message });
+      // Only when it has gone can what it wrote be removed.
+      const stopped = () => reject(new ModelError('import-aborted', 'The download was stopped.'));
+      if (child.exitCode === null && child.signalCode === null) child.once('exit', stopped);
+      else stopped();
     });
     child.on('close', (status) => resolve({ status, stderr }));
   });

