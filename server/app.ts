@@ -27,6 +27,8 @@ export interface AppParts {
   readonly metrics: Metrics;
   readonly release: Release;
   readonly limits: Limits;
+  /** Counts the replies that have not gone out yet. */
+  readonly replies: { open: number };
   /** Why no new session should come here now; nothing when it may. */
   readonly notReady: () => NotReady | undefined;
 }
@@ -59,6 +61,8 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
   app.server.maxConnections = limits.connections;
   await app.register(helmet, { contentSecurityPolicy: { directives: { defaultSrc: ["'none'"] } } });
   app.addHook('onRequest', async (_, reply) => {
+    parts.replies.open++;
+    reply.raw.once('close', () => parts.replies.open--);
     reply.header('cache-control', 'no-store');
   });
   app.setNotFoundHandler(() => {

@@ -44,7 +44,7 @@ const TICK_MS = 1000;
 /** Ticks between two attempts to get a report while there is none. */
 const PROBE_TICKS = 5;
 
-/** How often connections that have become idle are closed while the server stops, in milliseconds. */
+/** How often it is looked whether the last reply has gone out while the server stops, in milliseconds. */
 const SWEEP_MS = 50;
 
 /**
@@ -78,7 +78,8 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     if (engineBroken) return 'engine-failed';
     return attestor.healthy ? undefined : 'attestation-unavailable';
   };
-  const app = await createApp({ engine, attestor, sessions, metrics, release, limits, notReady });
+  const replies = { open: 0 };
+  const app = await createApp({ engine, attestor, sessions, metrics, release, limits, replies, notReady });
   try {
     await app.listen({ host: options.host, port: options.port });
   } catch (error) {
@@ -97,6 +98,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const stop = async (): Promise<void> => {
     stopping = true;
     log({ event: 'server-stopping', answersInProgress: engine.busy });
+    const deadline = performance.now() + limits.shutdownMs;
     const late = new AbortController();
     await Promise.race([
       engine.drained(),
@@ -105,8 +107,10 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     late.abort();
     clearInterval(timer);
     await engine.close();
-    // A connection whose last answer is still on its way becomes idle only then.
-    const sweep = setInterval(() => app.server.closeIdleConnections(), SWEEP_MS);
+    // What a client holds open without a request would keep the server from ending.
+    const sweep = setInterval(() => {
+      if (replies.open === 0 || performance.now() > deadline) app.server.closeAllConnections();
+    }, SWEEP_MS);
     await app.close();
     clearInterval(sweep);
     log({ event: 'server-stopped', uptimeS: (performance.now() - started) / 1000 });

@@ -76,14 +76,15 @@ export class TestServer {
     return connect({ url: this.url, ...TRUST, ...options });
   }
 
-  /** @returns its exit code */
-  async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> {
-    if (this.process.exitCode === null && this.process.signalCode === null) {
-      const exit = once(this.process, 'exit');
-      this.process.kill(signal);
-      await exit;
-    }
+  /** Waits for its end. @returns its exit code; null when a signal killed it */
+  async exit(): Promise<number | null> {
+    if (this.process.exitCode === null && this.process.signalCode === null) await once(this.process, 'exit');
     return this.process.exitCode;
+  }
+
+  async stop(): Promise<void> {
+    this.process.kill('SIGTERM');
+    await this.exit();
   }
 }
 
