@@ -22,11 +22,11 @@ const failure = async (events: ReturnType<Session['summarize']>) =>
 
 describe('sessions', () => {
   it('expire, and make room for others', async () => {
-    const server = await start({ limits: { sessionSeconds: 1, sessions: 2 } });
+    const server = await start({ limits: { sessionSeconds: 5, sessions: 2 } });
     const old = await server.connect();
     await openByHand(server.url);
     await expect(server.connect()).rejects.toMatchObject({ ...refusedWith('sessions-full'), retryAfter: 5 });
-    await new Promise((resolve) => setTimeout(resolve, 1100));
+    await new Promise((resolve) => setTimeout(resolve, 5100));
     await server.connect();
     expect(await failure(old.summarize(CHAT))).toMatchObject({ code: 'session-expired' });
   });
@@ -74,7 +74,7 @@ describe('hardware that gives no report', () => {
       ({ verdict }) => verdict.checks.find(({ name }) => name === 'freshness')!.detail,
     );
     expect(sessions.every(({ verdict }) => verdict.ok)).toBe(true);
-    expect(new Set(leaves).size).toBeGreaterThan(20);
+    expect(leaves.some((leaf) => / of [2-9]|of \d\d/.test(leaf))).toBe(true);
   });
 });
 

@@ -1,0 +1,142 @@
+/** `npm run bench`: the engine's speed and fidelity against named peers, in one run, as ratios. */
+import { cpus } from 'node:os';
+import { parseArgs } from 'node:util';
+import { ffiBackend, type ModelPack, openPack, packageBackend } from '../model/index.js';
+import { fetchDefaultModel, importModel } from '../model/pack/index.js';
+import { fidelityTable, measureFidelity } from './fidelity.js';
+import { contest, type Result, type Speeds } from './speed/contest.js';
+import type { Contestant } from './speed/contestant.js';
+import { ourEngine } from './speed/ours.js';
+import { llamaCpp, pythonBinding } from './speed/peers.js';
+
+const HELP = `npm run bench -- [options]
+
+  --speed      only the speed
+  --fidelity   only the fidelity
+  --quick      three rounds instead of seven, 500 positions instead of 2,000
+  --threads N  that compute (default 2)`;
+
+const PACKS = {
+  8: '.sotto/models/default',
+  4: '.sotto/models/default-4bit',
+  32: '.sotto/models/default-32bit',
+} as const;
+const DOWNLOADS = '.sotto/downloads';
+/** Of the Python I/O binding's speed on the same graph, what the engine has to reach. */
+const GOAL = 0.95;
+
+const say = (line = ''): void => {
+  process.stdout.write(`${line}\n`);
+};
+
+const { values } = parseArgs({
+  options: {
+    speed: { type: 'boolean', default: false },
+    fidelity: { type: 'boolean', default: false },
+    quick: { type: 'boolean', default: false },
+    threads: { type: 'string', default: '2' },
+    help: { type: 'boolean', default: false },
+  },
+});
+if (values.help) say(HELP);
+else {
+  const source = await fetchDefaultModel({ cache: DOWNLOADS });
+  const all = values.speed === values.fidelity;
+  if (all || values.speed) await speed(source);
+  if (all || values.fidelity) await fidelity(source);
+}
+
+async function packOf(bits: 8 | 4 | 32, source: string): Promise<ModelPack> {
+  const out = PACKS[bits];
+  return openPack(out).catch(async () => {
+    say(`Importing the ${bits}-bit pack …`);
+    await importModel({ source, out, bits });
+    return openPack(out);
+  });
+}
+
+async function speed(source: string): Promise<void> {
+  const threads = Number(values.threads);
+  say(
+    `# Speed: ${threads} threads on ${cpus()[0]?.model ?? 'an unknown processor'}, tokens/s, medians of rounds\n`,
+  );
+  const missing: string[] = [];
+  const invited = async (name: string, open: Promise<Contestant>): Promise<Contestant[]> => {
+    try {
+      return [await open];
+    } catch (error) {
+      missing.push(`${name} does not take part: ${(error as Error).message}`);
+      return [];
+    }
+  };
+  const contestants: Contestant[] = [];
+  for (const bits of [8, 4] as const) {
+    const pack = await packOf(bits, source);
+    contestants.push(
+      await ourEngine(`sotto ${bits}-bit`, pack, ffiBackend, { threads }),
+      await ourEngine(`sotto ${bits}-bit, memory kept`, pack, ffiBackend, { threads, runtimeMemory: 'keep' }),
+      await ourEngine(`sotto ${bits}-bit, package`, pack, packageBackend, { threads }),
+      ...(await invited('Python', pythonBinding(`python ${bits}-bit`, pack, threads))),
+    );
+  }
+  contestants.push(...(await invited('llama.cpp', llamaCpp('llama.cpp Q4_1', source, threads))));
+  const results = await contest(contestants, values.quick ? 3 : 7);
+  for (const { close } of contestants) await close();
+  report(results);
+  for (const line of missing) say(line);
+  if (missing.length > 0) process.exitCode = 1;
+}
+
+function report(results: readonly Result[]): void {
+  const find = (name: string) => results.find(({ contestant }) => contestant.name === name);
+  const llama = find('llama.cpp Q4_1');
+  say(
+    `${''.padEnd(26)}${['prefill 512', 'decode short', 'decode at 512'].map((s) => s.padStart(24)).join('')}`,
+  );
+  for (const { contestant, speeds } of results) {
+    const bits = /(\d)-bit/.exec(contestant.name)?.[1];
+    const python = find(`python ${bits}-bit`);
+    const cell = (of: (speeds: Speeds) => number): string => {
+      const over = [python, llama].map((peer) => (peer ? (of(speeds) / of(peer.speeds)).toFixed(2) : '-'));
+      return `${of(speeds).toFixed(0)} (${over.join(', ')})`.padStart(24);
+    };
+    say(
+      contestant.name.padEnd(26) +
+        cell((s) => s.prefill) +
+        cell((s) => s.decodeShort) +
+        cell((s) => s.decodeLong),
+    );
+  }
+  say('\nIn brackets: over the Python I/O binding on the same graph, over llama.cpp.');
+  for (const name of new Set(results.map(({ contestant }) => contestant.version))) say(`version ${name}`);
+  for (const bits of [8, 4]) judge(bits, find(`sotto ${bits}-bit`), find(`python ${bits}-bit`));
+}
+
+function judge(bits: number, ours: Result | undefined, python: Result | undefined): void {
+  if (!ours || !python) return;
+  const same = ours.tokens.every((token, i) => token === python.tokens[i]);
+  say(
+    `${bits}-bit: ${same ? 'the same' : 'NOT the same'} ${ours.tokens.length} tokens as the Python I/O binding`,
+  );
+  const ratios = (['prefill', 'decodeShort', 'decodeLong'] as const).map(
+    (k) => ours.speeds[k] / python.speeds[k],
+  );
+  const least = Math.min(...ratios);
+  say(
+    `${bits}-bit: at least ${least.toFixed(2)} of its speed; the goal of ${GOAL} is ${least >= GOAL ? 'met' : 'NOT met'}`,
+  );
+  if (!same) process.exitCode = 1;
+}
+
+async function fidelity(source: string): Promise<void> {
+  const positions = values.quick ? 500 : 2000;
+  say(`\n# Fidelity: next-token distributions against float32 on ${positions} positions of chats\n`);
+  const { dir: reference } = await packOf(32, source);
+  const corpus = 'bench/corpus/chats.txt';
+  const measured = async (bits: 8 | 4) =>
+    measureFidelity({ reference, candidate: (await packOf(bits, source)).dir, corpus, positions });
+  const eight = await measured(8);
+  say(fidelityTable({ '8-bit': eight, '4-bit': await measured(4) }));
+  const met = eight.top1 >= 0.97 && eight.meanKl <= 0.02;
+  say(`8-bit: the goal (top-1 >= 97 %, mean KL <= 0.02) is ${met ? 'met' : 'NOT met'}`);
+}

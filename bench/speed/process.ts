@@ -1,0 +1,43 @@
+/** A contestant in a process of its own that answers lines of JSON. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import type { Contestant, Run } from './contestant.js';
+
+/** Starts it and waits for its version. @throws Error with the last of its standard error when it ends first */
+export async function processContestant(
+  name: string,
+  command: readonly string[],
+  configuration: object,
+): Promise<Contestant> {
+  const [program = '', ...args] = command;
+  const child = spawn(program, [...args, JSON.stringify(configuration)], { stdio: ['pipe', 'pipe', 'pipe'] });
+  let complaints = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    complaints = (complaints + text).slice(-2000);
+  });
+  const ended = new Promise<never>((_, reject) => {
+    child.on('error', reject);
+    child.on('exit', (code) => reject(new Error(`${name} ended (exit ${code}): ${complaints.trim()}`)));
+  });
+  // Nobody may be waiting when it is told to end.
+  ended.catch(() => undefined);
+  const lines = createInterface({ input: child.stdout });
+  const answer = async (): Promise<unknown> => {
+    const [line] = (await Promise.race([once(lines, 'line'), ended])) as [string];
+    return JSON.parse(line);
+  };
+  const { version } = (await answer()) as { version: string };
+  return {
+    name,
+    version,
+    async generate(prompt, count) {
+      child.stdin.write(`${JSON.stringify({ prompt, count })}\n`);
+      return (await answer()) as Run;
+    },
+    async close() {
+      child.stdin.end();
+      await ended.catch(() => undefined);
+    },
+  };
+}
