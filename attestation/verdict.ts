@@ -13,7 +13,15 @@ export type CheckName =
   | 'minimum-tcb'
   | 'measurement'
   | 'binding'
-  | 'freshness';
+  | 'freshness'
+  // TDX only
+  | 'collateral'
+  | 'revocation'
+  | 'quoting-enclave'
+  | 'td-attributes'
+  | 'xfam'
+  | 'seam'
+  | 'configuration';
 
 /** One line of a verdict. A check that was not reached is not ok either, with code `not-checked`. */
 export interface Check {
