@@ -16,7 +16,7 @@ export type Rtmrs = readonly [Uint8Array, Uint8Array, Uint8Array, Uint8Array];
 /** An event of a log that replays to the quote's RTMRs. */
 export interface BootEvent {
   readonly rtmr: RtmrIndex;
-  /** The specification's name, `EV_…`. */
+  /** The specification's name, `EV_…`. No digest covers it: it is the machine's word, and how the data is shown. */
   readonly type: string;
   /** What was measured. */
   readonly digest: Uint8Array;
