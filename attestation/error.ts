@@ -79,12 +79,14 @@ export type AttestationErrorCode =
   | 'tdx-module-mismatch'
   | 'tdx-tcb-unknown'
   // the boot event log
+  | 'eventlog-missing'
   | 'eventlog-malformed'
   | 'eventlog-algorithm'
   | 'eventlog-register'
   | 'eventlog-mismatch'
   // policy
   | 'policy-invalid'
+  | 'policy-platform'
   | 'policy-debug'
   | 'policy-migration-agent'
   | 'policy-vmpl'

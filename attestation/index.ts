@@ -5,10 +5,20 @@
 export { type AuditPath, LeafTree, reportData, rootFromPath, sessionLeaf } from './binding.js';
 export { AttestationError, type AttestationErrorCode } from './error.js';
 export type { Evidence } from './evidence.js';
-export type { AttestationPolicy, TrustRoots } from './policy.js';
+export type { AttestationPolicy, SnpPolicy, TrustRoots } from './policy.js';
 export { parseRatlsCertificate, type RatlsCertificate, verifyRatlsCertificate } from './ratls/certificate.js';
 export { simulatedMeasurement } from './simulated/measurement.js';
 export type { SnpProduct, TcbVersion } from './snp/abi/index.js';
 export { DEFAULT_MINIMUM_TCB } from './snp/policy.js';
+export {
+  type BootEvent,
+  encodeTdxCollateral,
+  fetchTdxCollateral,
+  type TcbAssessment,
+  type TdMeasurement,
+  type TdxCollateral,
+  type TdxPolicy,
+  type TdxTcbPolicy,
+} from './tdx/index.js';
 export type { Check, CheckName, Verdict } from './verdict.js';
 export { type SessionEvidence, type SessionVerification, verifySession } from './verify.js';

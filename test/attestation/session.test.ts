@@ -85,16 +85,6 @@ describe('a session is refused', () => {
   const stale = (path: AuditPath): AuditPath => ({ ...path, index: 3 });
   it.each<[string, string[], Parts]>([
     [
-      'of a TDX guest, for now',
-      ['evidence: evidence-unknown-provider'],
-      { evidence: (e) => ({ ...e, provider: 'tdx_guest' }) },
-    ],
-    [
-      'of an unknown provider',
-      ['evidence: evidence-unknown-provider'],
-      { evidence: (e) => ({ ...e, provider: 'cca' }) },
-    ],
-    [
       'with a report of another length',
       ['evidence: snp-report-size'],
       { evidence: (e) => ({ ...e, outblob: new Uint8Array([...e.outblob, 0]) }) },
@@ -199,16 +189,6 @@ describe('a session is refused', () => {
     ],
     ['made for another nonce', ['freshness: binding-stale'], { verification: { nonce: flipped(NONCE, 31) } }],
     [
-      'before its certificate is valid',
-      ['certificate: ratls-not-yet-valid'],
-      { verification: { now: new Date(Date.now() - 25 * 3_600_000) } },
-    ],
-    [
-      'after its certificate expired',
-      ['certificate: ratls-expired'],
-      { verification: { now: new Date(Date.now() + 25 * 3_600_000) } },
-    ],
-    [
       'for several reasons, and all are named',
       ['debug: policy-debug', 'vmpl: policy-vmpl', 'measurement: policy-measurement'],
       { report: { policy: { ...policy, debug: true }, vmpl: 3, measurement: new Uint8Array(48) } },
@@ -218,6 +198,39 @@ describe('a session is refused', () => {
     expect(failures(verdict)).toEqual(expected);
     expect(verdict.ok).toBe(false);
     expect(verdict.checks.map((check) => check.name)).toEqual(NAMES);
+  });
+
+  it.each<[string, string[], Parts]>([
+    [
+      'of a TDX guest, when the policy says nothing of TDX',
+      ['evidence: policy-platform'],
+      { evidence: (e) => ({ ...e, provider: 'tdx_guest' }) },
+    ],
+    [
+      'of an unknown provider',
+      ['evidence: evidence-unknown-provider'],
+      { evidence: (e) => ({ ...e, provider: 'cca' }) },
+    ],
+    [
+      'before its certificate is valid',
+      ['certificate: ratls-not-yet-valid'],
+      { verification: { now: new Date(Date.now() - 25 * 3_600_000) } },
+    ],
+    [
+      'after its certificate expired',
+      ['certificate: ratls-expired'],
+      { verification: { now: new Date(Date.now() + 25 * 3_600_000) } },
+    ],
+  ])('%s, and then nothing more is reached', async (_, expected, parts) => {
+    const verdict = await verdictOn(parts);
+    expect(failures(verdict)).toEqual(expected);
+    expect(verdict.ok).toBe(false);
+    expect(verdict.checks.map((check) => check.name)).toEqual([
+      'certificate',
+      'evidence',
+      'binding',
+      'freshness',
+    ]);
   });
 
   it("with another session's key config", async () => {

@@ -5,29 +5,13 @@ import { sameBytes } from '../../bytes.js';
 import { AttestationError } from '../../error.js';
 import type { VerifiedQuote } from '../verify/index.js';
 import { describeEvent } from './describe.js';
+import type { BootEvent, Rtmrs } from './event.js';
 import { isMeasuredText } from './measured.js';
 import { eventTypeName } from './names.js';
-import { type LoggedEvent, parseEventLog, type RtmrIndex, SHA384_BYTES } from './parse.js';
+import { type LoggedEvent, parseEventLog, SHA384_BYTES } from './parse.js';
 
-export { type LoggedEvent, parseEventLog, type RtmrIndex } from './parse.js';
-
-export type Rtmrs = readonly [Uint8Array, Uint8Array, Uint8Array, Uint8Array];
-
-/** An event of a log that replays to the quote's RTMRs. */
-export interface BootEvent {
-  readonly rtmr: RtmrIndex;
-  /** The specification's name, `EV_…`. No digest covers it: it is the machine's word, and how the data is shown. */
-  readonly type: string;
-  /** What was measured. */
-  readonly digest: Uint8Array;
-  /** What the log says was measured, for a person. */
-  readonly description: string;
-  /**
-   * True when the description is covered by the digest. When it is not (code, tables and firmware are logged by name
-   * only), the digest is right but the description is merely the machine's word.
-   */
-  readonly proven: boolean;
-}
+export type { BootEvent, RtmrIndex, Rtmrs } from './event.js';
+export { type LoggedEvent, parseEventLog } from './parse.js';
 
 /** Extends four registers of zeros, as a TDX module does: RTMR = SHA-384(RTMR ‖ digest). */
 export function replayEventLog(events: readonly LoggedEvent[]): Rtmrs {

@@ -4,6 +4,7 @@
  */
 import { AttestationError, type AttestationErrorCode } from '../../error.js';
 import { FieldReader } from '../abi/index.js';
+import type { RtmrIndex } from './event.js';
 import { EventType } from './names.js';
 
 export const SHA384_BYTES = 48;
@@ -14,8 +15,6 @@ const MAX_ALGORITHMS = 16;
 const MAX_LOG_BYTES = 4 * 1024 * 1024;
 /** Measurement register 0 is MRTD, which no log describes. */
 const FIRST_RTMR = 1;
-
-export type RtmrIndex = 0 | 1 | 2 | 3;
 
 /** One entry of the log. It says something only after the log was found to be the quote's. */
 export interface LoggedEvent {

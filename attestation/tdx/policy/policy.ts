@@ -30,6 +30,8 @@ export interface TdxPolicy {
   readonly mrOwner?: AcceptedValues;
   readonly mrOwnerConfig?: AcceptedValues;
   readonly tcb: TdxTcbPolicy;
+  /** Whether the boot event log must come with the quote. One that comes must replay to the RTMRs in any case. */
+  readonly eventLog: 'required' | 'if-present';
 }
 
 /** A machine must be UpToDate; the only exception is the one named here. */

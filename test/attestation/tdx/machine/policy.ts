@@ -10,5 +10,6 @@ export const POLICY: TdxPolicy = {
   pks: false,
   keyLocker: false,
   xfam: QUOTE_FIELDS.xfam,
+  eventLog: 'if-present',
   tcb: { hardenedAgainst: [], minimumEvaluation: 17, maximumCollateralAge: 7 * 86_400 },
 };
