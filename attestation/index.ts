@@ -5,11 +5,17 @@
 export { type AuditPath, LeafTree, reportData, rootFromPath, sessionLeaf } from './binding.js';
 export { AttestationError, type AttestationErrorCode } from './error.js';
 export type { Evidence } from './evidence.js';
-export type { AttestationPolicy, SnpPolicy, TrustRoots } from './policy.js';
+export type { AttestationPolicy, TrustRoots } from './policy.js';
 export { parseRatlsCertificate, type RatlsCertificate, verifyRatlsCertificate } from './ratls/certificate.js';
 export { simulatedMeasurement } from './simulated/measurement.js';
 export type { SnpProduct, TcbVersion } from './snp/abi/index.js';
-export { DEFAULT_MINIMUM_TCB } from './snp/policy.js';
+export {
+  DEFAULT_GUEST_RULES,
+  DEFAULT_MINIMUM_TCB,
+  type GuestRules,
+  type SnpPolicy,
+  type TcbMinima,
+} from './snp/policy/index.js';
 export {
   type BootEvent,
   encodeTdxCollateral,

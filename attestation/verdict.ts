@@ -8,6 +8,9 @@ export type CheckName =
   | 'evidence'
   | 'chain'
   | 'signature'
+  // SEV-SNP only
+  | 'signing-key'
+  | 'guest-policy'
   | 'tcb'
   | 'debug'
   | 'migration'

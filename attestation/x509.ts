@@ -12,6 +12,8 @@ export interface Certificate {
   readonly signatureAlgorithm: string;
   /** The signature: DER for ECDSA, plain bytes for RSA. */
   readonly signature: Uint8Array;
+  /** The content of the serial number's INTEGER. */
+  readonly serial: Uint8Array;
   /** Names as their DER, to be compared byte for byte. */
   readonly issuer: Uint8Array;
   readonly subject: Uint8Array;
@@ -54,7 +56,7 @@ function readCertificate(der: Uint8Array): Certificate {
   const version = tbs.enter(Tag.explicit0);
   if (version.expect(Tag.integer).content[0] !== 2) throw new DerError('not version 3');
   version.end();
-  tbs.expect(Tag.integer); // serial number; AMD's own are 0
+  const serial = tbs.expect(Tag.integer).content; // VCEKs' are 0
   const innerAlgorithm = tbs.expect(Tag.sequence);
   // RFC 5280 §4.1.1.2: both algorithm identifiers must be the same.
   if (!sameBytes(innerAlgorithm.whole, outerAlgorithm.whole)) throw new DerError('two signature algorithms');
@@ -72,6 +74,7 @@ function readCertificate(der: Uint8Array): Certificate {
     tbs: tbsElement.whole,
     signatureAlgorithm: dottedOid(algorithm.expect(Tag.oid)),
     signature,
+    serial,
     issuer,
     subject,
     notBefore,

@@ -26,10 +26,12 @@ export interface UnverifiedReport {
   readonly signedBytes: Uint8Array;
   /** r ‖ s, 48 bytes each, big-endian: what WebCrypto calls the signature. */
   readonly signature: Uint8Array;
+  /** Which key it claims to be signed with, to know which to try; undefined when the field has no such value. */
+  readonly signingKey: SigningKey | undefined;
 }
 
 /** Which key signed a report (SIGNING_KEY). */
-type SigningKey = 'vcek' | 'vlek' | 'none';
+export type SigningKey = 'vcek' | 'vlek' | 'none';
 
 /** The guest policy (56860, table "Guest policy"). */
 interface GuestPolicy {
@@ -118,7 +120,7 @@ export function splitReport(bytes: Uint8Array): UnverifiedReport {
   const signature = new Uint8Array(2 * P384_BYTES);
   signature.set(r.slice(0, P384_BYTES).reverse(), 0);
   signature.set(s.slice(0, P384_BYTES).reverse(), P384_BYTES);
-  return { signedBytes: bytes.subarray(0, SIGNED_BYTES), signature };
+  return { signedBytes: bytes.subarray(0, SIGNED_BYTES), signature, signingKey: signingKeyOf(bytes[0x048]!) };
 }
 
 /**
@@ -226,9 +228,14 @@ function readPlatformInfo(bits: bigint): PlatformInfo {
 }
 
 function readKeyInfo(bits: number): Pick<SnpReport, 'authorKeyEn' | 'maskChipKey' | 'signingKey'> {
-  const signingKey = SIGNING_KEYS.get((bits >>> 2) & 7);
+  const signingKey = signingKeyOf(bits);
   if (bits >>> 5 !== 0 || !signingKey) return reserved('the signing key field');
   return { authorKeyEn: (bits & 1) === 1, maskChipKey: (bits & 2) === 2, signingKey };
+}
+
+/** KEY_INFO, bits 2 to 4. */
+function signingKeyOf(bits: number): SigningKey | undefined {
+  return SIGNING_KEYS.get((bits >>> 2) & 7);
 }
 
 function requireZero(bytes: Uint8Array, from: number, to: number): void {

@@ -16,8 +16,6 @@ const Usage = { digitalSignature: 0x80, keyCertSign: 0x04, crlSign: 0x02 } as co
 /** A certificate with what the chain needs to know about it besides. */
 export interface ChainCertificate extends Certificate {
   readonly der: Uint8Array;
-  /** The content of the serial number's INTEGER. */
-  readonly serial: Uint8Array;
   /** The subject's common name; Intel tells the roles of its certificates apart by it. */
   readonly commonName: string;
 }
@@ -25,12 +23,7 @@ export interface ChainCertificate extends Certificate {
 /** @throws AttestationError `tdx-certificate-malformed` */
 export function readChainCertificate(der: Uint8Array): ChainCertificate {
   const certificate = parseCertificate(der, MALFORMED);
-  return reading(() => {
-    const tbs = new DerReader(certificate.tbs).enter(Tag.sequence);
-    tbs.expect(Tag.explicit0);
-    const serial = tbs.expect(Tag.integer).content;
-    return { ...certificate, der, serial, commonName: commonName(certificate.subject) };
-  });
+  return reading(() => ({ ...certificate, der, commonName: commonName(certificate.subject) }));
 }
 
 /** Reads DER of a certificate; what it is not becomes `tdx-certificate-malformed`. */
