@@ -94,6 +94,12 @@ export type AttestationErrorCode =
   // policy
   | 'policy-invalid'
   | 'policy-platform'
+  | 'policy-file-malformed'
+  | 'policy-file-version'
+  | 'policy-file-unknown-field'
+  | 'policy-file-duplicate-field'
+  | 'policy-file-missing-field'
+  | 'policy-file-value'
   | 'policy-debug'
   | 'policy-migration-agent'
   | 'policy-vmpl'

@@ -6,6 +6,7 @@ export { type AuditPath, LeafTree, reportData, rootFromPath, sessionLeaf } from 
 export { AttestationError, type AttestationErrorCode } from './error.js';
 export type { Evidence } from './evidence.js';
 export type { AttestationPolicy, TrustRoots } from './policy.js';
+export { parsePolicy } from './policy-file/index.js';
 export { parseRatlsCertificate, type RatlsCertificate, verifyRatlsCertificate } from './ratls/certificate.js';
 export { simulatedMeasurement } from './simulated/measurement.js';
 export type { SnpProduct, TcbVersion } from './snp/abi/index.js';
