@@ -13,6 +13,7 @@ export {
   type RtmrIndex,
   type Rtmrs,
   replayEventLog,
+  trimEventLog,
   verifyEventLog,
 } from './eventlog/index.js';
 export {

@@ -11,7 +11,7 @@ import { eventTypeName } from './names.js';
 import { type LoggedEvent, parseEventLog, SHA384_BYTES } from './parse.js';
 
 export type { BootEvent, RtmrIndex, Rtmrs } from './event.js';
-export { type LoggedEvent, parseEventLog } from './parse.js';
+export { type LoggedEvent, parseEventLog, trimEventLog } from './parse.js';
 
 /** Extends four registers of zeros, as a TDX module does: RTMR = SHA-384(RTMR ‖ digest). */
 export function replayEventLog(events: readonly LoggedEvent[]): Rtmrs {

@@ -32,6 +32,19 @@ export interface LoggedEvent {
  *   `eventlog-register` when an event is of a register that a TD does not have
  */
 export function parseEventLog(bytes: Uint8Array): LoggedEvent[] {
+  return readLog(bytes).events;
+}
+
+/**
+ * A log without the unused memory after it, which is most of what ACPI's table CCEL points to.
+ *
+ * @throws AttestationError as `parseEventLog`
+ */
+export function trimEventLog(bytes: Uint8Array): Uint8Array {
+  return bytes.subarray(0, readLog(bytes).length);
+}
+
+function readLog(bytes: Uint8Array): { readonly events: LoggedEvent[]; readonly length: number } {
   if (bytes.length > MAX_LOG_BYTES) fail('eventlog-malformed', `a log of ${bytes.length} bytes is too long`);
   const reader = new FieldReader(bytes, 'eventlog-malformed');
   const digestSizes = readHeader(reader);
@@ -44,7 +57,7 @@ export function parseEventLog(bytes: Uint8Array): LoggedEvent[] {
     if (type === EventType.noAction) continue;
     events.push({ rtmr: rtmrOf(register), type, digest, data });
   }
-  return events;
+  return { events, length: reader.offset };
 }
 
 /** TCG_PCClientPCREvent with TCG_EfiSpecIDEvent: which digests each event carries, by algorithm. */
