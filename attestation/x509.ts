@@ -4,6 +4,8 @@ import { DerError, DerReader, dottedOid, octetsOfBitString, Tag, time } from './
 import { AttestationError, type AttestationErrorCode } from './error.js';
 
 const MAX_CERTIFICATE_BYTES = 256 * 1024;
+/** basicConstraints and keyUsage: the only extensions that may be critical, since they are all that chains are read by. */
+const UNDERSTOOD = ['2.5.29.19', '2.5.29.15'];
 
 export interface Certificate {
   /** The signed bytes: the whole TBSCertificate element. */
@@ -93,6 +95,8 @@ function readExtensions(explicit: DerReader): Map<string, Uint8Array> {
     const oid = dottedOid(extension.expect(Tag.oid));
     const critical = extension.optional(Tag.boolean);
     if (critical && !sameBytes(critical.content, Uint8Array.of(0xff))) throw new DerError('bad boolean');
+    // RFC 5280 §4.2: a critical extension that is not understood refuses the certificate.
+    if (critical && !UNDERSTOOD.includes(oid)) throw new DerError(`critical extension ${oid}`);
     const value = extension.expect(Tag.octetString).content;
     extension.end();
     if (extensions.has(oid)) throw new DerError(`extension ${oid} twice`);

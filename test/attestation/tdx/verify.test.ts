@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { X509Certificate } from '@peculiar/x509';
+import { Extension, X509Certificate } from '@peculiar/x509';
 import { describe, expect, it } from 'vitest';
 import { INTEL_ROOTS, type TdxVerification, verifyTdxQuote } from '../../../attestation/tdx/index.js';
 import { machine, type Parts, standardPki } from './machine/index.js';
@@ -95,6 +95,11 @@ describe('a PCK chain is refused', () => {
     ['whose PCK may not sign data', 'tdx-certificate-malformed', { pck: { usages: 4 } }],
     ['of an authority for something else', 'tdx-chain-mixed', { authority: { name: SIGNER.name } }],
     ['of a certificate for something else', 'tdx-chain-mixed', { pck: { name: SIGNER.name } }],
+    [
+      'with a critical extension that nobody here understands',
+      'tdx-certificate-malformed',
+      { authority: { extensions: [new Extension('2.5.29.30', true, Uint8Array.of(0x30, 0))] } },
+    ],
     ['without SGX extensions', 'tdx-pck-extension', { pck: { extensions: [] } }],
     [
       'with SGX extensions that are too short',
