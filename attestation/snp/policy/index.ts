@@ -2,7 +2,6 @@
 export {
   DEFAULT_GUEST_RULES,
   type GuestRules,
-  requireSnpPolicy,
   type SnpPolicy,
   type TcbMinima,
 } from './policy.js';

@@ -14,7 +14,7 @@ const BODY_TYPES: ReadonlyMap<number, keyof typeof BODY_BYTES> = new Map([
   [2, 'td10'],
   [3, 'td15'],
 ]);
-export const ENCLAVE_REPORT_BYTES = 384;
+const ENCLAVE_REPORT_BYTES = 384;
 const SIGNATURE_BYTES = 64;
 const ATTESTATION_KEY_ECDSA_P256 = 2;
 const TEE_TYPE_TDX = 0x81;

@@ -1,7 +1,7 @@
 /** TCB statuses (Intel, "Provisioning Certification Service API" v4, tcbStatus) and how those of several parts add up. */
 import { type JsonObject, malformed } from './json.js';
 
-export const TCB_STATUSES = [
+const TCB_STATUSES = [
   'UpToDate',
   'SWHardeningNeeded',
   'ConfigurationNeeded',

@@ -3,7 +3,7 @@ import { DerError, DerReader, Tag, unsignedInteger } from '../../der.js';
 import { AttestationError, type AttestationErrorCode } from '../../error.js';
 
 export const ECDSA_WITH_SHA256 = '1.2.840.10045.4.3.2';
-export const P256_BYTES = 32;
+const P256_BYTES = 32;
 const UNCOMPRESSED_POINT = 0x04;
 const CURVE = { name: 'ECDSA', namedCurve: 'P-256' };
 

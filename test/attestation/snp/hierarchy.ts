@@ -102,16 +102,13 @@ export function vlekExtensions(tcb: TcbVersion = CHIPS.Milan.tcb): Record<string
   };
 }
 
-export interface Leaf {
+interface Leaf {
   readonly der: Uint8Array;
   readonly keys: CryptoKeyPair;
 }
 
 /** A key that signs reports, under that authority. */
-export async function leaf(
-  issuer: Authority,
-  extensions: Record<string, Uint8Array<ArrayBuffer>>,
-): Promise<Leaf> {
+async function leaf(issuer: Authority, extensions: Record<string, Uint8Array<ArrayBuffer>>): Promise<Leaf> {
   const keys = await crypto.subtle.generateKey(CURVE, false, ['sign', 'verify']);
   const certificate = await x509.X509CertificateGenerator.create({
     serialNumber: '00',

@@ -16,7 +16,7 @@ export function vector(name: string): Uint8Array {
 }
 
 /** The first certificate of a percent-encoded PEM chain. */
-export function firstOfChain(name: string): Uint8Array {
+function firstOfChain(name: string): Uint8Array {
   const text = decodeURIComponent(new TextDecoder().decode(vector(name)));
   return new Uint8Array(Buffer.from(/-----BEGIN CERTIFICATE-----([^-]+)/.exec(text)![1]!, 'base64'));
 }
@@ -25,7 +25,7 @@ export const REAL_FILE = vector('spr-v4.quote.bin');
 /** The quote itself. */
 export const REAL_QUOTE = REAL_FILE.slice(0, Buffer.from(REAL_FILE).indexOf(EXTRA));
 /** All of the real collateral is valid then. */
-export const REAL_TIME = new Date('2023-07-01T01:00:00Z');
+const REAL_TIME = new Date('2023-07-01T01:00:00Z');
 export const REAL_COLLATERAL: TdxCollateral = {
   tcbInfo: vector('tcb-info.json'),
   tcbInfoSigner: firstOfChain('tcb-info-issuer-chain.txt'),

@@ -2,7 +2,7 @@
 
 export type Der = Uint8Array<ArrayBuffer>;
 
-export function element(tag: number, content: Uint8Array): Der {
+function element(tag: number, content: Uint8Array): Der {
   const length = content.length;
   const head =
     length < 0x80 ? [length] : length < 0x100 ? [0x81, length] : [0x82, length >> 8, length & 0xff];

@@ -106,9 +106,9 @@ export interface Pki {
   readonly signer: Member;
 }
 
-export const ROOT: CertificateParts = { name: 'Intel SGX Root CA', authority: true };
-export const AUTHORITY: CertificateParts = { name: 'Intel SGX PCK Platform CA', authority: true };
-export const PCK: CertificateParts = {
+const ROOT: CertificateParts = { name: 'Intel SGX Root CA', authority: true };
+const AUTHORITY: CertificateParts = { name: 'Intel SGX PCK Platform CA', authority: true };
+const PCK: CertificateParts = {
   name: 'Intel SGX PCK Certificate',
   extensions: [sgxExtension(sgxExtensions(PCK_VALUES))],
 };
