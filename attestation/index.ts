@@ -6,9 +6,26 @@ export { type AuditPath, LeafTree, reportData, rootFromPath, sessionLeaf } from 
 export { AttestationError, type AttestationErrorCode } from './error.js';
 export type { Evidence } from './evidence.js';
 export type { AttestationPolicy, TrustRoots } from './policy.js';
+export { parsePolicy } from './policy-file/index.js';
 export { parseRatlsCertificate, type RatlsCertificate, verifyRatlsCertificate } from './ratls/certificate.js';
 export { simulatedMeasurement } from './simulated/measurement.js';
 export type { SnpProduct, TcbVersion } from './snp/abi/index.js';
-export { DEFAULT_MINIMUM_TCB } from './snp/policy.js';
+export {
+  DEFAULT_GUEST_RULES,
+  DEFAULT_MINIMUM_TCB,
+  type GuestRules,
+  type SnpPolicy,
+  type TcbMinima,
+} from './snp/policy/index.js';
+export {
+  type BootEvent,
+  encodeTdxCollateral,
+  fetchTdxCollateral,
+  type TcbAssessment,
+  type TdMeasurement,
+  type TdxCollateral,
+  type TdxPolicy,
+  type TdxTcbPolicy,
+} from './tdx/index.js';
 export type { Check, CheckName, Verdict } from './verdict.js';
 export { type SessionEvidence, type SessionVerification, verifySession } from './verify.js';

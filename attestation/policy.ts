@@ -1,23 +1,28 @@
 import { AttestationError } from './error.js';
-import type { SnpProduct, TcbVersion } from './snp/abi/index.js';
+import type { Anchor } from './snp/anchor.js';
+import { requireSnpPolicy, type SnpPolicy } from './snp/policy/policy.js';
+import { requireTdxPolicy, type TdxPolicy } from './tdx/policy/policy.js';
 
-const MEASUREMENT_BYTES = 48;
-
-/** Which roots of trust a verifier accepts. AMD's product roots are always among them. */
+/** Which roots of trust a verifier accepts. AMD's product roots and Intel's are, unless replaced. */
 export interface TrustRoots {
   /**
    * Also accept the simulated platform, whose private key is published in this repository. It proves nothing; it
    * exists for development and tests, and only this exact name switches it on.
    */
   readonly simulated?: 'sotto-simulated';
+  /** AMD roots to accept in place of those that are built in, for tests: the verdict then says `simulated`. */
+  readonly amd?: readonly Anchor[];
+  /**
+   * DER of the roots of TDX to accept in place of Intel's, for tests of a machine that never was: the verdict then says
+   * `simulated`.
+   */
+  readonly intel?: readonly Uint8Array[];
 }
 
-/** What a verifier accepts of a genuine report. Debugging, migration agents and VMPLs above 0 are never accepted. */
-export interface AttestationPolicy {
-  /** The accepted launch measurements, 48 bytes each; at least one. */
-  readonly measurements: readonly Uint8Array[];
-  /** The lowest acceptable TCB by product; products not named keep the default. */
-  readonly minimumTcb?: { readonly [product in SnpProduct]?: TcbVersion };
+/** What a verifier accepts, by platform; at least one of both. */
+export interface AttestationPolicy extends SnpPolicy {
+  /** What is accepted of a TDX quote; no TDX guest is accepted without it. */
+  readonly tdx?: TdxPolicy;
 }
 
 /**
@@ -25,14 +30,10 @@ export interface AttestationPolicy {
  *
  * @throws AttestationError `policy-invalid`
  */
-export function requirePolicy({ measurements }: AttestationPolicy): void {
-  if (measurements.length === 0) {
+export function requirePolicy({ tdx, ...snp }: AttestationPolicy): void {
+  if (snp.measurements.length === 0 && !tdx) {
     throw new AttestationError('policy-invalid', 'the policy accepts no measurement; name at least one');
   }
-  if (measurements.some((measurement) => measurement.length !== MEASUREMENT_BYTES)) {
-    throw new AttestationError(
-      'policy-invalid',
-      `a measurement of the policy is not ${MEASUREMENT_BYTES} bytes`,
-    );
-  }
+  requireSnpPolicy(snp);
+  if (tdx) requireTdxPolicy(tdx);
 }

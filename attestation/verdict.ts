@@ -1,4 +1,6 @@
 import { AttestationError, type AttestationErrorCode } from './error.js';
+import type { TcbAssessment } from './tdx/collateral/status.js';
+import type { BootEvent, Rtmrs } from './tdx/eventlog/event.js';
 
 /** The names of the checks, in the order in which a verdict lists them. */
 export type CheckName =
@@ -6,6 +8,9 @@ export type CheckName =
   | 'evidence'
   | 'chain'
   | 'signature'
+  // SEV-SNP only
+  | 'signing-key'
+  | 'guest-policy'
   | 'tcb'
   | 'debug'
   | 'migration'
@@ -13,7 +18,16 @@ export type CheckName =
   | 'minimum-tcb'
   | 'measurement'
   | 'binding'
-  | 'freshness';
+  | 'freshness'
+  | 'revocation'
+  // TDX only
+  | 'collateral'
+  | 'quoting-enclave'
+  | 'td-attributes'
+  | 'xfam'
+  | 'seam'
+  | 'configuration'
+  | 'event-log';
 
 /** One line of a verdict. A check that was not reached is not ok either, with code `not-checked`. */
 export interface Check {
@@ -34,8 +48,14 @@ export interface Verdict {
   readonly platform: 'sev-snp' | 'tdx' | 'unknown';
   /** True when the evidence leads to the published simulated root: it protects nothing. Say so to the user. */
   readonly simulated: boolean;
-  /** The launch measurement, 48 bytes; present only when the report's signature was verified. */
+  /** The launch measurement (MRTD on TDX), 48 bytes; present only when the report's signature was verified. */
   readonly measurement?: Uint8Array;
+  /** TDX: the run-time measurements; present when `measurement` is. */
+  readonly rtmrs?: Rtmrs;
+  /** TDX: what Intel says of the machine's patch level; present when it could be judged. */
+  readonly tcb?: TcbAssessment;
+  /** TDX: how the machine booted; present when a log came that replays to the run-time measurements. */
+  readonly bootEvents?: readonly BootEvent[];
 }
 
 /** Collects the checks of a verdict. Each one that throws an `AttestationError` has failed with its code. */
@@ -44,6 +64,11 @@ export class CheckList {
 
   get ok(): boolean {
     return this.checks.every((check) => check.ok);
+  }
+
+  /** Takes over checks that were made elsewhere. */
+  add(checks: readonly Check[]): void {
+    this.checks.push(...checks);
   }
 
   /**

@@ -1,33 +1,22 @@
 import { type AuditPath, reportData, rootFromPath, sessionLeaf } from './binding.js';
 import { sameBytes } from './bytes.js';
 import { AttestationError } from './error.js';
-import type { Evidence } from './evidence.js';
+import type { PlatformFinding, PlatformInput } from './platform.js';
 import { type AttestationPolicy, requirePolicy, type TrustRoots } from './policy.js';
 import { type RatlsCertificate, verifyRatlsCertificate } from './ratls/certificate.js';
-import {
-  type CertificateTable,
-  readCertificateTable,
-  splitReport,
-  type UnverifiedReport,
-} from './snp/abi/index.js';
-import { type Anchor, findAnchor } from './snp/anchor.js';
-import { verifyChain } from './snp/chain.js';
-import {
-  requireMeasurement,
-  requireMinimumTcb,
-  requireNoDebug,
-  requireNoMigration,
-  requireVmpl0,
-} from './snp/policy.js';
-import { requireSamePlatform, type VerifiedReport, verifyReport } from './snp/verify.js';
+import { verifySnpEvidence } from './snp/session.js';
+import { verifyTdxEvidence } from './tdx/session.js';
 import { CheckList, type Verdict } from './verdict.js';
 
 const NONCE_BYTES = 32;
+
+type VerifyPlatform = (checks: CheckList, input: PlatformInput) => Promise<PlatformFinding>;
 /** By configfs-tsm's provider names. */
-const PLATFORMS: ReadonlyMap<string, Verdict['platform']> = new Map([
-  ['sev_guest', 'sev-snp'],
-  ['tdx_guest', 'tdx'],
+const PLATFORMS: ReadonlyMap<string, readonly [Verdict['platform'], VerifyPlatform]> = new Map([
+  ['sev_guest', ['sev-snp', verifySnpEvidence]],
+  ['tdx_guest', ['tdx', verifyTdxEvidence]],
 ]);
+const UNKNOWN = ['unknown', verifyUnknown] as const;
 
 /** A session's answer as far as its evidence goes; `SessionAnswer` of wire/ fits. */
 export interface SessionEvidence {
@@ -65,75 +54,33 @@ export async function verifySession(input: SessionVerification): Promise<Verdict
     const found = await verifyRatlsCertificate(given.certificate, now);
     return [found, `self-signed, valid until ${found.notAfter.toISOString()}`];
   });
-  const snp = await checks.run('evidence', certificate?.evidence, (evidence) => {
-    return [
-      readEvidence(evidence),
-      `SEV-SNP report and ${evidence.auxblob?.length ?? 0} bytes of certificates`,
-    ];
-  });
-  let simulated = false;
-  const vcek = await checks.run('chain', snp, async ({ table }) => {
-    const anchor = findAnchor(table);
-    simulated = anchor.name === 'simulated';
-    requireTrusted(anchor, roots);
-    const key = await verifyChain(table, anchor, now);
-    return [key, simulated ? 'SIMULATED root, proves nothing' : `AMD ${anchor.name} root to VCEK`];
-  });
-  const report = await checks.run('signature', vcek && snp && { vcek, snp }, async (found) => {
-    const verified = await verifyReport(found.snp.report, found.vcek);
-    return [verified, `SNP report version ${verified.version}, ECDSA P-384`];
-  });
-  const platform = report && vcek && { report, vcek };
-  await checks.run('tcb', platform, (found) => {
-    requireSamePlatform(found.report, found.vcek);
-    return [true, "the report's TCB and chip are the VCEK's"];
-  });
-  await checks.run('debug', report, (found) => [true, requireNoDebug(found)]);
-  await checks.run('migration', report, (found) => [true, requireNoMigration(found)]);
-  await checks.run('vmpl', report, (found) => [true, requireVmpl0(found)]);
-  await checks.run('minimum-tcb', platform, (found) => {
-    return [true, requireMinimumTcb(found.report, found.vcek.product, policy)];
-  });
-  await checks.run('measurement', report, (found) => [true, requireMeasurement(found, policy)]);
-  const bound = report && certificate && { report, certificate };
-  await checks.run('binding', bound, (found) => [true, requireBound(found.report, found.certificate)]);
-  await checks.run('freshness', bound, (found) => [true, requireFresh(found.certificate, answer, nonce)]);
+  const [platform, verifyEvidence] = PLATFORMS.get(certificate?.evidence.provider ?? '') ?? UNKNOWN;
+  const found = await verifyEvidence(checks, { evidence: certificate?.evidence, roots, policy, now });
+  const bound = found.report && certificate && { report: found.report, certificate };
+  await checks.run('binding', bound, ({ report, certificate: own }) => [true, requireBound(report, own)]);
+  await checks.run('freshness', bound, (given) => [true, requireFresh(given.certificate, answer, nonce)]);
 
+  const { report, ...more } = found;
   return {
     ok: checks.ok,
     checks: checks.checks,
-    platform: PLATFORMS.get(certificate?.evidence.provider ?? '') ?? 'unknown',
-    simulated,
+    platform,
+    ...more,
     ...(report ? { measurement: report.measurement } : {}),
   };
 }
 
-interface SnpEvidence {
-  readonly report: UnverifiedReport;
-  readonly table: CertificateTable;
-}
-
-function readEvidence({ provider, outblob, auxblob }: Evidence): SnpEvidence {
-  if (PLATFORMS.get(provider) !== 'sev-snp') {
+async function verifyUnknown(checks: CheckList, { evidence }: PlatformInput): Promise<PlatformFinding> {
+  await checks.run('evidence', evidence, ({ provider }) => {
     throw new AttestationError(
       'evidence-unknown-provider',
-      'the evidence is not of SEV-SNP (provider sev_guest)',
+      `the evidence is of ${provider}, neither SEV-SNP (sev_guest) nor TDX (tdx_guest)`,
     );
-  }
-  return { report: splitReport(outblob), table: auxblob ? readCertificateTable(auxblob) : {} };
+  });
+  return { simulated: false };
 }
 
-function requireTrusted({ name }: Anchor, roots: TrustRoots): void {
-  if (name === 'simulated' && roots.simulated !== 'sotto-simulated') {
-    throw new AttestationError(
-      'simulated-not-trusted',
-      'the evidence is simulated: it protects nothing. For development only, name the trust root "sotto-simulated"; ' +
-        'otherwise do not use this server.',
-    );
-  }
-}
-
-function requireBound(report: VerifiedReport, { root }: RatlsCertificate): string {
+function requireBound(report: { readonly reportData: Uint8Array }, { root }: RatlsCertificate): string {
   if (!sameBytes(report.reportData, reportData(root))) {
     throw new AttestationError(
       'binding-report-data',

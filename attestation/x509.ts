@@ -4,6 +4,8 @@ import { DerError, DerReader, dottedOid, octetsOfBitString, Tag, time } from './
 import { AttestationError, type AttestationErrorCode } from './error.js';
 
 const MAX_CERTIFICATE_BYTES = 256 * 1024;
+/** basicConstraints and keyUsage: the only extensions that may be critical, since they are all that chains are read by. */
+const UNDERSTOOD = ['2.5.29.19', '2.5.29.15'];
 
 export interface Certificate {
   /** The signed bytes: the whole TBSCertificate element. */
@@ -12,6 +14,8 @@ export interface Certificate {
   readonly signatureAlgorithm: string;
   /** The signature: DER for ECDSA, plain bytes for RSA. */
   readonly signature: Uint8Array;
+  /** The content of the serial number's INTEGER. */
+  readonly serial: Uint8Array;
   /** Names as their DER, to be compared byte for byte. */
   readonly issuer: Uint8Array;
   readonly subject: Uint8Array;
@@ -54,7 +58,7 @@ function readCertificate(der: Uint8Array): Certificate {
   const version = tbs.enter(Tag.explicit0);
   if (version.expect(Tag.integer).content[0] !== 2) throw new DerError('not version 3');
   version.end();
-  tbs.expect(Tag.integer); // serial number; AMD's own are 0
+  const serial = tbs.expect(Tag.integer).content; // VCEKs' are 0
   const innerAlgorithm = tbs.expect(Tag.sequence);
   // RFC 5280 §4.1.1.2: both algorithm identifiers must be the same.
   if (!sameBytes(innerAlgorithm.whole, outerAlgorithm.whole)) throw new DerError('two signature algorithms');
@@ -72,6 +76,7 @@ function readCertificate(der: Uint8Array): Certificate {
     tbs: tbsElement.whole,
     signatureAlgorithm: dottedOid(algorithm.expect(Tag.oid)),
     signature,
+    serial,
     issuer,
     subject,
     notBefore,
@@ -90,6 +95,8 @@ function readExtensions(explicit: DerReader): Map<string, Uint8Array> {
     const oid = dottedOid(extension.expect(Tag.oid));
     const critical = extension.optional(Tag.boolean);
     if (critical && !sameBytes(critical.content, Uint8Array.of(0xff))) throw new DerError('bad boolean');
+    // RFC 5280 §4.2: a critical extension that is not understood refuses the certificate.
+    if (critical && !UNDERSTOOD.includes(oid)) throw new DerError(`critical extension ${oid}`);
     const value = extension.expect(Tag.octetString).content;
     extension.end();
     if (extensions.has(oid)) throw new DerError(`extension ${oid} twice`);

@@ -1,19 +1,19 @@
 /**
  * Evidence as a CMW record in CBOR (draft-ietf-rats-msg-wrap §3.1): `[type, value, indicator]`. Our value is
- * `{1: provider (tstr), 2: outblob (bstr), ? 3: auxblob (bstr), 4: root (bstr .size 32)}` in deterministic CBOR
- * (RFC 8949 §4.2.1), and nothing else is read back.
+ * `{1: provider (tstr), 2: outblob (bstr), ? 3: auxblob (bstr), 4: root (bstr .size 32), ? 5: collateral (bstr),
+ * ? 6: event log (bstr)}` in deterministic CBOR (RFC 8949 §4.2.1), and nothing else is read back.
  */
 import { concatBytes, utf8ToBytes } from '@noble/hashes/utils.js';
 import { AttestationError } from '../error.js';
 import type { Evidence } from '../evidence.js';
 
 const EVIDENCE_MEDIA_TYPE = 'application/vnd.sotto.evidence+cbor';
-/** Bit 2 of the CMW indicator: evidence. Bit 1: endorsements, the host's certificates. */
+/** Bit 2 of the CMW indicator: evidence. Bit 1: endorsements, the host's certificates or the maker's collateral. */
 const INDICATOR_EVIDENCE = 4;
 const INDICATOR_ENDORSEMENTS = 2;
 const ROOT_BYTES = 32;
 const Major = { uint: 0, bytes: 2, text: 3, array: 4, map: 5 } as const;
-const Key = { provider: 1, outblob: 2, auxblob: 3, root: 4 } as const;
+const Key = { provider: 1, outblob: 2, auxblob: 3, root: 4, collateral: 5, eventLog: 6 } as const;
 
 /** What the extension of an RA-TLS certificate carries. */
 export interface WrappedEvidence {
@@ -24,18 +24,17 @@ export interface WrappedEvidence {
 
 /** Encodes evidence and root as a CMW record. */
 export function encodeCmw({ evidence, root }: WrappedEvidence): Uint8Array {
-  const { provider, outblob, auxblob } = evidence;
-  const value = concatBytes(
-    head(Major.map, auxblob ? 4 : 3),
-    uint(Key.provider),
-    text(provider),
-    uint(Key.outblob),
-    bytes(outblob),
-    ...(auxblob ? [uint(Key.auxblob), bytes(auxblob)] : []),
-    uint(Key.root),
-    bytes(root),
+  const entries = Object.entries(Key)
+    .map(([name, key]) => [key, name === 'root' ? root : evidence[name as keyof Evidence]] as const)
+    .filter(([, value]) => value !== undefined)
+    .map(([key, value]) => concatBytes(uint(key), typeof value === 'string' ? text(value) : bytes(value!)));
+  const value = concatBytes(head(Major.map, entries.length), ...entries);
+  return concatBytes(
+    head(Major.array, 3),
+    text(EVIDENCE_MEDIA_TYPE),
+    bytes(value),
+    uint(indicator(evidence)),
   );
-  return concatBytes(head(Major.array, 3), text(EVIDENCE_MEDIA_TYPE), bytes(value), uint(indicator(auxblob)));
 }
 
 /**
@@ -51,27 +50,37 @@ export function decodeCmw(encoded: Uint8Array): WrappedEvidence {
   const given = record.head(Major.uint);
   record.end();
 
-  const entries = value.head(Major.map);
-  if (entries !== 3 && entries !== 4) malformed('wrong number of entries');
+  const count = value.head(Major.map);
   value.key(Key.provider);
   const provider = value.text();
-  value.key(Key.outblob);
-  const outblob = value.bytes();
-  let auxblob: Uint8Array | undefined;
-  if (entries === 4) {
-    value.key(Key.auxblob);
-    auxblob = value.bytes();
-  }
-  value.key(Key.root);
-  const root = value.bytes();
-  value.end();
+  const parts = readParts(value, count - 1);
+  const { outblob, root, ...optional } = parts;
+  if (!outblob || !root) return malformed('the report or the root is missing');
   if (root.length !== ROOT_BYTES) malformed('the root is not 32 bytes');
-  if (given !== indicator(auxblob)) malformed('the indicator does not fit');
-  return { evidence: { provider, outblob, ...(auxblob ? { auxblob } : {}) }, root };
+  const evidence: Evidence = { provider, outblob, ...optional };
+  if (given !== indicator(evidence)) malformed('the indicator does not fit');
+  return { evidence, root };
 }
 
-function indicator(auxblob: Uint8Array | undefined): number {
-  return auxblob ? INDICATOR_EVIDENCE | INDICATOR_ENDORSEMENTS : INDICATOR_EVIDENCE;
+type Parts = { readonly [name in Exclude<keyof typeof Key, 'provider'>]?: Uint8Array };
+
+/** The byte strings of the map, keys ascending. */
+function readParts(value: CborReader, count: number): Parts {
+  const parts: [string, Uint8Array][] = [];
+  let previous: number = Key.provider;
+  for (let i = 0; i < count; i += 1) {
+    const key = value.head(Major.uint);
+    const name = Object.entries(Key).find(([, known]) => known === key && key > previous)?.[0];
+    if (!name) return malformed(`entry ${key} is unknown or out of order`);
+    parts.push([name, value.bytes()]);
+    previous = key;
+  }
+  value.end();
+  return Object.fromEntries(parts);
+}
+
+function indicator({ auxblob, collateral }: Evidence): number {
+  return auxblob || collateral ? INDICATOR_EVIDENCE | INDICATOR_ENDORSEMENTS : INDICATOR_EVIDENCE;
 }
 
 const uint = (value: number) => head(Major.uint, value);

@@ -4,31 +4,40 @@ import { AttestationError } from '../error.js';
 import { SIMULATED_ROOT } from '../simulated/root.js';
 import { parseCertificate } from '../x509.js';
 import type { CertificateTable, SnpProduct } from './abi/index.js';
+import type { EndorsementKind } from './endorsement.js';
 import { AMD_ROOTS } from './roots.js';
 
-/** A root of trust, with the intermediate it is published with. */
+/** A root of trust, with the intermediates it is published with, each as DER. */
 export interface Anchor {
   readonly name: SnpProduct | 'simulated';
   readonly ark: Uint8Array;
+  /** Issues VCEKs. */
   readonly ask: Uint8Array;
+  /** Issues VLEKs; the simulated platform has none. */
+  readonly asvk?: Uint8Array;
 }
 
+/** The roots that are built in. */
 const ANCHORS: readonly Anchor[] = [
   { name: 'Milan', ...decoded(AMD_ROOTS.Milan) },
   { name: 'Genoa', ...decoded(AMD_ROOTS.Genoa) },
   { name: 'Turin', ...decoded(AMD_ROOTS.Turin) },
-  { name: 'simulated', ...decoded(SIMULATED_ROOT) },
+  { name: 'simulated', ark: fromBase64(SIMULATED_ROOT.ark), ask: fromBase64(SIMULATED_ROOT.ask) },
 ];
 
 /**
  * The anchor of a table: the known root that is its ARK byte for byte, or, where the host left the ARK out, the one
- * whose intermediate is named as the VCEK's issuer.
+ * whose intermediate is named as the key's issuer.
  *
- * @throws AttestationError `snp-unknown-root`, `snp-certificate-missing`, `snp-certificate-malformed`,
- *   `snp-signing-key-unsupported`
+ * @throws AttestationError `snp-unknown-root`, `snp-certificate-missing`, `snp-certificate-malformed`
  */
-export function findAnchor(table: CertificateTable): Anchor {
-  const anchor = table.ark ? byRoot(table.ark) : byIssuer(requireVcek(table));
+export function findAnchor(
+  table: CertificateTable,
+  kind: EndorsementKind,
+  anchors: readonly Anchor[] = ANCHORS,
+): Anchor {
+  const key = requireEndorsement(table, kind);
+  const anchor = table.ark ? byRoot(table.ark, anchors) : byIssuer(key, kind, anchors);
   if (!anchor) {
     throw new AttestationError(
       'snp-unknown-root',
@@ -38,34 +47,48 @@ export function findAnchor(table: CertificateTable): Anchor {
   return anchor;
 }
 
-/** The table's VCEK. */
-export function requireVcek(table: CertificateTable): Uint8Array {
-  if (table.vcek) return table.vcek;
-  if (table.vlek) {
-    throw new AttestationError(
-      'snp-signing-key-unsupported',
-      'the report is signed by a VLEK; only VCEKs are accepted',
-    );
-  }
+/**
+ * The table's VCEK or VLEK.
+ *
+ * @throws AttestationError `snp-certificate-missing`
+ */
+export function requireEndorsement(table: CertificateTable, kind: EndorsementKind): Uint8Array {
+  const key = table[kind];
+  if (key) return key;
   throw new AttestationError(
     'snp-certificate-missing',
-    "the host's certificate table holds no VCEK certificate",
+    `the host's certificate table holds no ${kind.toUpperCase()} certificate`,
   );
 }
 
-function byRoot(ark: Uint8Array): Anchor | undefined {
-  return ANCHORS.find((anchor) => sameBytes(anchor.ark, ark));
+/**
+ * The intermediate that issues that kind of key.
+ *
+ * @throws AttestationError `snp-certificate-missing` when the root has none
+ */
+export function intermediateOf({ name, ask, asvk }: Anchor, kind: EndorsementKind): Uint8Array {
+  const intermediate = kind === 'vcek' ? ask : asvk;
+  if (intermediate) return intermediate;
+  throw new AttestationError('snp-certificate-missing', `the root of ${name} issues no VLEKs`);
 }
 
-function byIssuer(vcek: Uint8Array): Anchor | undefined {
-  const { issuer } = parseCertificate(vcek, 'snp-certificate-malformed');
-  return ANCHORS.find(({ ask }) =>
-    sameBytes(parseCertificate(ask, 'snp-certificate-malformed').subject, issuer),
-  );
+function byRoot(ark: Uint8Array, anchors: readonly Anchor[]): Anchor | undefined {
+  return anchors.find((anchor) => sameBytes(anchor.ark, ark));
 }
 
-function decoded(root: { readonly ark: string; readonly ask: string }): Pick<Anchor, 'ark' | 'ask'> {
-  return { ark: fromBase64(root.ark), ask: fromBase64(root.ask) };
+function byIssuer(key: Uint8Array, kind: EndorsementKind, anchors: readonly Anchor[]): Anchor | undefined {
+  const { issuer } = parseCertificate(key, 'snp-certificate-malformed');
+  return anchors.find(({ ask, asvk }) => {
+    const intermediate = kind === 'vcek' ? ask : asvk;
+    return (
+      intermediate !== undefined &&
+      sameBytes(parseCertificate(intermediate, 'snp-certificate-malformed').subject, issuer)
+    );
+  });
+}
+
+function decoded({ ark, ask, asvk }: Record<'ark' | 'ask' | 'asvk', string>): Omit<Required<Anchor>, 'name'> {
+  return { ark: fromBase64(ark), ask: fromBase64(ask), asvk: fromBase64(asvk) };
 }
 
 function fromBase64(text: string): Uint8Array {

@@ -9,7 +9,7 @@ import {
   tcbText,
   type UnverifiedReport,
 } from './abi/index.js';
-import type { VerifiedVcek } from './chain.js';
+import type { VerifiedEndorsement } from './chain.js';
 
 declare const verified: unique symbol;
 
@@ -21,38 +21,46 @@ export type VerifiedReport = SnpReport & { readonly [verified]: true };
  *
  * @throws AttestationError `snp-bad-signature`, `snp-signing-key-unsupported`, and what `readReport` throws
  */
-export async function verifyReport(report: UnverifiedReport, vcek: VerifiedVcek): Promise<VerifiedReport> {
+export async function verifyReport(
+  report: UnverifiedReport,
+  endorsed: VerifiedEndorsement,
+): Promise<VerifiedReport> {
   const signed = await crypto.subtle.verify(
     { name: 'ECDSA', hash: 'SHA-384' },
-    vcek.key,
+    endorsed.key,
     new Uint8Array(report.signature),
     new Uint8Array(report.signedBytes),
   );
+  const kind = endorsed.kind.toUpperCase();
   if (!signed) {
-    throw new AttestationError('snp-bad-signature', 'the report is not signed by the VCEK that came with it');
+    throw new AttestationError(
+      'snp-bad-signature',
+      `the report is not signed by the ${kind} that came with it`,
+    );
   }
-  const fields = readReport(report.signedBytes, vcek.product);
-  if (fields.signingKey !== 'vcek') {
+  const fields = readReport(report.signedBytes, endorsed.product);
+  if (fields.signingKey !== endorsed.kind) {
     throw new AttestationError(
       'snp-signing-key-unsupported',
-      `the report says it is signed by: ${fields.signingKey}`,
+      `the report says it is signed by: ${fields.signingKey}, but a ${kind} signed it`,
     );
   }
   return fields as VerifiedReport;
 }
 
 /**
- * The report must be about the machine and the patch level that its key was issued for. A patch level taken from the
- * report alone would be the platform's own word; the VCEK is derived from it, and AMD certifies that.
+ * The report must be about the patch level, and with a VCEK about the machine, that its key was issued for. A patch level
+ * taken from the report alone would be the platform's own word; the key is derived from it, and AMD certifies that.
  *
  * @throws AttestationError `snp-tcb-mismatch`, `snp-chip-mismatch`, `snp-tcb-order`
  */
-export function requireSamePlatform(report: VerifiedReport, vcek: VerifiedVcek): void {
-  if (!sameTcb(report.reportedTcb, vcek.tcb)) {
-    const [said, certified] = [tcbText(report.reportedTcb), tcbText(vcek.tcb)];
-    throw new AttestationError('snp-tcb-mismatch', `the report says TCB ${said}, the VCEK ${certified}`);
+export function requireSamePlatform(report: VerifiedReport, endorsed: VerifiedEndorsement): string {
+  const kind = endorsed.kind.toUpperCase();
+  if (!sameTcb(report.reportedTcb, endorsed.tcb)) {
+    const [said, certified] = [tcbText(report.reportedTcb), tcbText(endorsed.tcb)];
+    throw new AttestationError('snp-tcb-mismatch', `the report says TCB ${said}, the ${kind} ${certified}`);
   }
-  if (!chipMatches(report, vcek)) {
+  if (endorsed.kind === 'vcek' && !chipMatches(report, endorsed.hwId)) {
     throw new AttestationError('snp-chip-mismatch', "the report's CHIP_ID is not the VCEK's hardware id");
   }
   // 56860 §2.2, §8.3: firmware reports at most what it has committed, and commits at most what runs.
@@ -65,10 +73,13 @@ export function requireSamePlatform(report: VerifiedReport, vcek: VerifiedVcek):
       'the reported TCB is above the committed, or that above the current',
     );
   }
+  return endorsed.kind === 'vcek'
+    ? "the report's TCB and chip are the VCEK's"
+    : "the report's TCB is the VLEK's";
 }
 
 /** A host may mask CHIP_ID to zeros (MASK_CHIP_KEY); the VCEK identifies the chip then. */
-function chipMatches({ maskChipKey, chipId }: VerifiedReport, { hwId }: VerifiedVcek): boolean {
+function chipMatches({ maskChipKey, chipId }: VerifiedReport, hwId: Uint8Array): boolean {
   const expected = new Uint8Array(chipId.length);
   if (!maskChipKey) expected.set(hwId);
   return sameBytes(chipId, expected);

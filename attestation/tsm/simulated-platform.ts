@@ -90,8 +90,8 @@ function integer(value: number): Uint8Array<ArrayBuffer> {
   return value < 0x80 ? Uint8Array.of(2, 1, value) : Uint8Array.of(2, 2, 0, value);
 }
 
-/** r and s little-endian, each filled up to 72 bytes. */
-function withSignature(signed: Uint8Array, signature: Uint8Array): Uint8Array {
+/** A whole report: r and s little-endian, each filled up to 72 bytes. */
+export function withSignature(signed: Uint8Array, signature: Uint8Array): Uint8Array {
   const report = new Uint8Array(REPORT_BYTES);
   report.set(signed);
   report.set(signature.slice(0, P384_BYTES).reverse(), SIGNED_BYTES);

@@ -4,6 +4,7 @@ import { parseRatlsCertificate, type SessionVerification, verifySession } from '
 import { createRatlsIdentity } from '../../attestation/ratls/index.js';
 import { readCertificateTable } from '../../attestation/snp/abi/index.js';
 import { failures, flipped, session } from './fixture.js';
+import { tdxSession } from './tdx/machine/session.js';
 
 let good: SessionVerification;
 beforeAll(async () => {
@@ -118,6 +119,25 @@ describe('hostile input', () => {
         expect(verdict.ok).toBe(false);
       }),
       { numRuns: 50 },
+    );
+  });
+
+  it('as evidence of any bytes of a TDX machine is a failed check', async () => {
+    const machine = await tdxSession();
+    const { evidence, root } = parseRatlsCertificate(machine.answer.certificate);
+    const identity = await createRatlsIdentity({ now: () => machine.now });
+    const blob = fc.uint8Array({ maxLength: 1500 });
+    const parts = fc.record({ outblob: blob, collateral: blob, eventLog: blob }, { requiredKeys: [] });
+    await fc.assert(
+      fc.asyncProperty(parts, async (changed) => {
+        const certificate = await identity.certificate({ ...evidence, ...changed }, root);
+        const verdict = await verifySession({ ...machine, answer: { ...machine.answer, certificate } });
+        expect(verdict.ok).toBe(false);
+        expect(
+          failures(verdict).every((line) => /^[a-z-]+: (tdx|eventlog|binding)-[a-z-]+$/.test(line)),
+        ).toBe(true);
+      }),
+      { numRuns: 100 },
     );
   });
 });

@@ -21,13 +21,17 @@ const NAMES = [
   'certificate',
   'evidence',
   'chain',
+  'revocation',
   'signature',
+  'signing-key',
   'tcb',
   'debug',
   'migration',
   'vmpl',
+  'guest-policy',
   'minimum-tcb',
   'measurement',
+  'configuration',
   'binding',
   'freshness',
 ];
@@ -85,16 +89,6 @@ describe('a session is refused', () => {
   const stale = (path: AuditPath): AuditPath => ({ ...path, index: 3 });
   it.each<[string, string[], Parts]>([
     [
-      'of a TDX guest, for now',
-      ['evidence: evidence-unknown-provider'],
-      { evidence: (e) => ({ ...e, provider: 'tdx_guest' }) },
-    ],
-    [
-      'of an unknown provider',
-      ['evidence: evidence-unknown-provider'],
-      { evidence: (e) => ({ ...e, provider: 'cca' }) },
-    ],
-    [
       'with a report of another length',
       ['evidence: snp-report-size'],
       { evidence: (e) => ({ ...e, outblob: new Uint8Array([...e.outblob, 0]) }) },
@@ -128,13 +122,13 @@ describe('a session is refused', () => {
       { bytes: (b) => b.set([0], 0x34) },
     ],
     [
-      'when the report says VLEK',
-      ['signature: snp-signing-key-unsupported'],
+      'when the report says VLEK, and none came',
+      ['chain: snp-certificate-missing'],
       { report: { signingKey: 'vlek' } },
     ],
     [
       'when the report says unsigned',
-      ['signature: snp-signing-key-unsupported'],
+      ['chain: snp-signing-key-unsupported'],
       { report: { signingKey: 'none' } },
     ],
     [
@@ -199,16 +193,6 @@ describe('a session is refused', () => {
     ],
     ['made for another nonce', ['freshness: binding-stale'], { verification: { nonce: flipped(NONCE, 31) } }],
     [
-      'before its certificate is valid',
-      ['certificate: ratls-not-yet-valid'],
-      { verification: { now: new Date(Date.now() - 25 * 3_600_000) } },
-    ],
-    [
-      'after its certificate expired',
-      ['certificate: ratls-expired'],
-      { verification: { now: new Date(Date.now() + 25 * 3_600_000) } },
-    ],
-    [
       'for several reasons, and all are named',
       ['debug: policy-debug', 'vmpl: policy-vmpl', 'measurement: policy-measurement'],
       { report: { policy: { ...policy, debug: true }, vmpl: 3, measurement: new Uint8Array(48) } },
@@ -218,6 +202,39 @@ describe('a session is refused', () => {
     expect(failures(verdict)).toEqual(expected);
     expect(verdict.ok).toBe(false);
     expect(verdict.checks.map((check) => check.name)).toEqual(NAMES);
+  });
+
+  it.each<[string, string[], Parts]>([
+    [
+      'of a TDX guest, when the policy says nothing of TDX',
+      ['evidence: policy-platform'],
+      { evidence: (e) => ({ ...e, provider: 'tdx_guest' }) },
+    ],
+    [
+      'of an unknown provider',
+      ['evidence: evidence-unknown-provider'],
+      { evidence: (e) => ({ ...e, provider: 'cca' }) },
+    ],
+    [
+      'before its certificate is valid',
+      ['certificate: ratls-not-yet-valid'],
+      { verification: { now: new Date(Date.now() - 25 * 3_600_000) } },
+    ],
+    [
+      'after its certificate expired',
+      ['certificate: ratls-expired'],
+      { verification: { now: new Date(Date.now() + 25 * 3_600_000) } },
+    ],
+  ])('%s, and then nothing more is reached', async (_, expected, parts) => {
+    const verdict = await verdictOn(parts);
+    expect(failures(verdict)).toEqual(expected);
+    expect(verdict.ok).toBe(false);
+    expect(verdict.checks.map((check) => check.name)).toEqual([
+      'certificate',
+      'evidence',
+      'binding',
+      'freshness',
+    ]);
   });
 
   it("with another session's key config", async () => {

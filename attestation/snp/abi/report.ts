@@ -4,6 +4,7 @@
  * the specification's names.
  */
 import { AttestationError } from '../../error.js';
+import { type GuestPolicy, type PlatformInfo, readPlatformInfo, readPolicy, reserved } from './flags.js';
 import { type CpuId, productOfCpu, type SnpProduct } from './product.js';
 import { readTcb, type TcbVersion } from './tcb.js';
 
@@ -26,36 +27,12 @@ export interface UnverifiedReport {
   readonly signedBytes: Uint8Array;
   /** r ‖ s, 48 bytes each, big-endian: what WebCrypto calls the signature. */
   readonly signature: Uint8Array;
+  /** Which key it claims to be signed with, to know which to try; undefined when the field has no such value. */
+  readonly signingKey: SigningKey | undefined;
 }
 
 /** Which key signed a report (SIGNING_KEY). */
-type SigningKey = 'vcek' | 'vlek' | 'none';
-
-/** The guest policy (56860, table "Guest policy"). */
-interface GuestPolicy {
-  readonly abiMinor: number;
-  readonly abiMajor: number;
-  readonly smt: boolean;
-  readonly migrateMa: boolean;
-  readonly debug: boolean;
-  readonly singleSocket: boolean;
-  readonly cxlAllow: boolean;
-  readonly memAes256Xts: boolean;
-  readonly raplDis: boolean;
-  readonly ciphertextHidingDram: boolean;
-  readonly pageSwapDisable: boolean;
-}
-
-/** PLATFORM_INFO. */
-interface PlatformInfo {
-  readonly smtEnabled: boolean;
-  readonly tsmeEnabled: boolean;
-  readonly eccEnabled: boolean;
-  readonly raplDisabled: boolean;
-  readonly ciphertextHidingDramEnabled: boolean;
-  readonly aliasCheckComplete: boolean;
-  readonly tioEnabled: boolean;
-}
+export type SigningKey = 'vcek' | 'vlek' | 'none';
 
 /** A firmware version: CURRENT_* and COMMITTED_*. */
 interface FirmwareVersion {
@@ -118,7 +95,7 @@ export function splitReport(bytes: Uint8Array): UnverifiedReport {
   const signature = new Uint8Array(2 * P384_BYTES);
   signature.set(r.slice(0, P384_BYTES).reverse(), 0);
   signature.set(s.slice(0, P384_BYTES).reverse(), P384_BYTES);
-  return { signedBytes: bytes.subarray(0, SIGNED_BYTES), signature };
+  return { signedBytes: bytes.subarray(0, SIGNED_BYTES), signature, signingKey: signingKeyOf(bytes[0x048]!) };
 }
 
 /**
@@ -193,51 +170,17 @@ export function readReport(signed: Uint8Array, product: SnpProduct): SnpReport {
   };
 }
 
-function readPolicy(bits: bigint): GuestPolicy {
-  const bit = (n: number) => ((bits >> BigInt(n)) & 1n) === 1n;
-  if (!bit(17) || bits >> 26n !== 0n) reserved('the guest policy');
-  return {
-    abiMinor: Number(bits & 0xffn),
-    abiMajor: Number((bits >> 8n) & 0xffn),
-    smt: bit(16),
-    migrateMa: bit(18),
-    debug: bit(19),
-    singleSocket: bit(20),
-    cxlAllow: bit(21),
-    memAes256Xts: bit(22),
-    raplDis: bit(23),
-    ciphertextHidingDram: bit(24),
-    pageSwapDisable: bit(25),
-  };
-}
-
-function readPlatformInfo(bits: bigint): PlatformInfo {
-  const bit = (n: number) => ((bits >> BigInt(n)) & 1n) === 1n;
-  if (bit(6) || bits >> 8n !== 0n) reserved('PLATFORM_INFO');
-  return {
-    smtEnabled: bit(0),
-    tsmeEnabled: bit(1),
-    eccEnabled: bit(2),
-    raplDisabled: bit(3),
-    ciphertextHidingDramEnabled: bit(4),
-    aliasCheckComplete: bit(5),
-    tioEnabled: bit(7),
-  };
-}
-
 function readKeyInfo(bits: number): Pick<SnpReport, 'authorKeyEn' | 'maskChipKey' | 'signingKey'> {
-  const signingKey = SIGNING_KEYS.get((bits >>> 2) & 7);
+  const signingKey = signingKeyOf(bits);
   if (bits >>> 5 !== 0 || !signingKey) return reserved('the signing key field');
   return { authorKeyEn: (bits & 1) === 1, maskChipKey: (bits & 2) === 2, signingKey };
 }
 
-function requireZero(bytes: Uint8Array, from: number, to: number): void {
-  if (bytes.subarray(from, to).some((byte) => byte !== 0)) reserved(`bytes 0x${from.toString(16)} and on`);
+/** KEY_INFO, bits 2 to 4. */
+function signingKeyOf(bits: number): SigningKey | undefined {
+  return SIGNING_KEYS.get((bits >>> 2) & 7);
 }
 
-function reserved(what: string): never {
-  throw new AttestationError(
-    'snp-report-reserved',
-    `${what}: a reserved bit of the SNP report is not as it must be`,
-  );
+function requireZero(bytes: Uint8Array, from: number, to: number): void {
+  if (bytes.subarray(from, to).some((byte) => byte !== 0)) reserved(`bytes 0x${from.toString(16)} and on`);
 }

@@ -81,7 +81,13 @@ describe('the CMW record', () => {
   const blob = fc.tuple(lengths, fc.nat(255)).map(([length, value]) => new Uint8Array(length).fill(value));
   const wrapped = fc.record({
     evidence: fc.record(
-      { provider: fc.constantFrom('sev_guest', 'tdx_guest'), outblob: blob, auxblob: blob },
+      {
+        provider: fc.constantFrom('sev_guest', 'tdx_guest'),
+        outblob: blob,
+        auxblob: blob,
+        collateral: blob,
+        eventLog: blob,
+      },
       { requiredKeys: ['provider', 'outblob'] },
     ),
     root: fc.uint8Array({ minLength: 32, maxLength: 32 }),
@@ -94,15 +100,23 @@ describe('the CMW record', () => {
         expect(digests(decodeCmw(encoded))).toEqual(digests(given));
         const [type, value, indicator] = decode(encoded, { strict: true, allowIndefinite: false });
         expect(type).toBe('application/vnd.sotto.evidence+cbor');
-        expect(indicator).toBe(given.evidence.auxblob ? 6 : 4);
+        const { auxblob: aux, collateral: staple, eventLog: log } = given.evidence;
+        expect(indicator).toBe(aux || staple ? 6 : 4);
         const map: Map<number, Uint8Array> = decode(value, {
           strict: true,
           allowIndefinite: false,
           useMaps: true,
         });
-        expect([...map.keys()]).toEqual(given.evidence.auxblob ? [1, 2, 3, 4] : [1, 2, 4]);
-        const [provider, outblob, auxblob, root] = [1, 2, 3, 4].map((key) => map.get(key));
-        expect([String(provider), ...[outblob, auxblob, root].map(digest)]).toEqual(digests(given));
+        expect([...map.keys()]).toEqual([
+          1,
+          2,
+          ...(aux ? [3] : []),
+          4,
+          ...(staple ? [5] : []),
+          ...(log ? [6] : []),
+        ]);
+        const [provider, ...values] = [1, 2, 3, 4, 5, 6].map((key) => map.get(key));
+        expect([String(provider), ...values.map(digest)]).toEqual(digests(given));
       }),
     );
   });
@@ -119,6 +133,28 @@ describe('the CMW record', () => {
       const same = () => Buffer.compare(encodeCmw(decodeCmw(changed)), changed);
       // Content may differ, but whatever is accepted has this one encoding only.
       expect(outcome(same), `byte ${offset}`).toMatch(/^(0|evidence-malformed)$/);
+    }
+  });
+
+  it('is refused with its entries in another order, unknown, or missing', () => {
+    const provider = [0x01, 0x69, ...Buffer.from('sev_guest')];
+    const outblob = [0x02, 0x41, 1];
+    const rootEntry = [0x04, 0x58, 0x20, ...root];
+    const record = (...entries: number[][]) => {
+      const map = [0xa0 | entries.length, ...entries.flat()];
+      const type = Buffer.from('application/vnd.sotto.evidence+cbor');
+      return Uint8Array.of(0x83, 0x78, type.length, ...type, 0x58, map.length, ...map, 4);
+    };
+    expect(decodeCmw(record(provider, outblob, rootEntry)).evidence.provider).toBe('sev_guest');
+    for (const entries of [
+      [provider, rootEntry, outblob],
+      [outblob, provider, rootEntry],
+      [provider, outblob, outblob, rootEntry],
+      [provider, outblob, rootEntry, [0x07, 0x40]],
+      [provider, outblob],
+      [provider, rootEntry],
+    ]) {
+      expect(() => decodeCmw(record(...entries))).toThrow(refusedAs('evidence-malformed'));
     }
   });
 
@@ -143,7 +179,8 @@ function digest(bytes: Uint8Array | undefined): string | undefined {
 }
 
 function digests({ evidence, root }: ReturnType<typeof decodeCmw>): (string | undefined)[] {
-  return [evidence.provider, digest(evidence.outblob), digest(evidence.auxblob), digest(root)];
+  const { provider, outblob, auxblob, collateral, eventLog } = evidence;
+  return [provider, ...[outblob, auxblob, root, collateral, eventLog].map(digest)];
 }
 
 function outcome(run: () => unknown): string {

@@ -10,8 +10,11 @@ import { SIMULATED_ROOT } from '../../../attestation/simulated/root.js';
 import { type CertificateTable, readCertificateTable } from '../../../attestation/snp/abi/index.js';
 import { findAnchor } from '../../../attestation/snp/anchor.js';
 import { verifyChain } from '../../../attestation/snp/chain.js';
+import type { VcekIdentity } from '../../../attestation/snp/endorsement.js';
+import { isSignedBy } from '../../../attestation/snp/keys.js';
 import { AMD_ROOTS } from '../../../attestation/snp/roots.js';
 import { simulatedPlatform } from '../../../attestation/tsm/simulated-platform.js';
+import { parseCertificate } from '../../../attestation/x509.js';
 import { CHIPS, flipped, pemVector, vector } from '../fixture.js';
 
 const THEN = new Date('2023-01-01T00:00:00Z');
@@ -20,7 +23,8 @@ const [ask, ark] = pemVector('ask_ark_milan.pem') as [Uint8Array, Uint8Array];
 const PSS = { name: 'RSA-PSS', hash: 'SHA-384' };
 const refusedAs = (code: string) => expect.objectContaining({ name: 'AttestationError', code });
 
-const verify = async (table: CertificateTable, now = THEN) => verifyChain(table, findAnchor(table), now);
+const verify = async (table: CertificateTable, now = THEN) =>
+  verifyChain(table, 'vcek', findAnchor(table, 'vcek'), now);
 const base64 = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64');
 
 /** A certificate with any names and extensions, signed by a key of our own. */
@@ -50,6 +54,20 @@ describe('the embedded roots', () => {
     ['Turin', 'ask_ark_turin.pem'],
   ] as const)('of %s are the ones that AMD publishes', (product, file) => {
     expect(pemVector(file).map(base64)).toEqual([AMD_ROOTS[product].ask, AMD_ROOTS[product].ark]);
+    const vleks = pemVector(file.replace('ask', 'asvk'));
+    expect(vleks.map(base64)).toEqual([AMD_ROOTS[product].asvk, AMD_ROOTS[product].ark]);
+  });
+
+  it.each(['Milan', 'Genoa', 'Turin'] as const)('of %s sign their intermediates', async (product) => {
+    const [ark, ...intermediates] = (['ark', 'ask', 'asvk'] as const).map((name) =>
+      parseCertificate(
+        new Uint8Array(Buffer.from(AMD_ROOTS[product][name], 'base64')),
+        'snp-certificate-malformed',
+      ),
+    );
+    for (const certificate of [ark!, ...intermediates])
+      expect(await isSignedBy(certificate, ark!)).toBe(true);
+    expect(await isSignedBy(ark!, intermediates[0]!)).toBe(false);
   });
 
   it('tell themselves apart: the simulated root says what it is', () => {
@@ -63,7 +81,8 @@ describe('the chain of a real Milan machine', () => {
   it('is verified from a whole table', async () => {
     const found = await verify({ vcek, ask, ark });
     expect(found).toMatchObject({ product: 'Milan', tcb: { bootLoader: 2, tee: 0, snp: 5, microcode: 68 } });
-    expect(base64(found.hwId).startsWith(base64(Uint8Array.of(0x3a, 0xc3, 0xfe)))).toBe(true);
+    const { hwId } = found as VcekIdentity;
+    expect(base64(hwId).startsWith(base64(Uint8Array.of(0x3a, 0xc3, 0xfe)))).toBe(true);
     expect(found.key.algorithm).toMatchObject({ name: 'ECDSA', namedCurve: 'P-384' });
   });
 
@@ -114,15 +133,15 @@ describe('a certificate table', () => {
   });
 
   it('of the simulated platform leads to the simulated root, with and without the ARK', async () => {
-    expect(findAnchor(simulated).name).toBe('simulated');
-    expect(findAnchor({ vcek: simulated.vcek! }).name).toBe('simulated');
+    expect(findAnchor(simulated, 'vcek').name).toBe('simulated');
+    expect(findAnchor({ vcek: simulated.vcek! }, 'vcek').name).toBe('simulated');
     expect((await verify(simulated, now)).product).toBe('Genoa');
   });
 
   it.each<[string, string, () => CertificateTable]>([
     ['no VCEK', 'snp-certificate-missing', () => ({ ask, ark })],
     ['nothing', 'snp-certificate-missing', () => ({})],
-    ['a VLEK only', 'snp-signing-key-unsupported', () => ({ vlek: vcek, ask, ark })],
+    ['a VLEK only', 'snp-certificate-missing', () => ({ vlek: vcek, ask, ark })],
     ['an unknown root', 'snp-unknown-root', () => ({ vcek, ask, ark: ask })],
     ['a changed root', 'snp-unknown-root', () => ({ vcek, ask, ark: flipped(ark, 500) })],
     ['an unknown issuer', 'snp-unknown-root', () => ({ vcek: ark })],

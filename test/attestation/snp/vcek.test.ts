@@ -5,6 +5,7 @@ import { SIMULATED_ROOT } from '../../../attestation/simulated/root.js';
 import { readCertificateTable } from '../../../attestation/snp/abi/index.js';
 import { type Anchor, findAnchor } from '../../../attestation/snp/anchor.js';
 import { verifyChain } from '../../../attestation/snp/chain.js';
+import type { VcekIdentity } from '../../../attestation/snp/endorsement.js';
 import { SIMULATED_ASK_PRIVATE_KEY_INSECURE } from '../../../attestation/tsm/simulated-key.js';
 import { simulatedPlatform } from '../../../attestation/tsm/simulated-platform.js';
 import { CHIPS } from '../fixture.js';
@@ -42,7 +43,7 @@ function extensions(oid: string, value?: number[]): Extension[] {
 }
 
 async function verify(vcek: Uint8Array) {
-  return verifyChain({ vcek }, findAnchor({ vcek }), new Date());
+  return verifyChain({ vcek }, 'vcek', findAnchor({ vcek }, 'vcek'), new Date());
 }
 
 describe('a VCEK certificate', () => {
@@ -50,7 +51,7 @@ describe('a VCEK certificate', () => {
     for (const chip of Object.values(CHIPS)) {
       const { auxblob } = await simulatedPlatform(chip);
       const { vcek } = readCertificateTable(auxblob);
-      const { product, tcb, hwId } = await verify(vcek!);
+      const { product, tcb, hwId } = (await verify(vcek!)) as VcekIdentity;
       expect({ product, tcb, hwId }).toEqual({ product: chip.product, tcb: chip.tcb, hwId: chip.hwId });
     }
   });
@@ -87,7 +88,7 @@ describe('a VCEK certificate', () => {
   it("of one product under another product's root is refused", async () => {
     const misnamed: Anchor = { name: 'Genoa', ark: der(SIMULATED_ROOT.ark), ask: der(SIMULATED_ROOT.ask) };
     const vcek = new Uint8Array(genuine.rawData);
-    await expect(verifyChain({ vcek }, misnamed, new Date())).rejects.toThrow(
+    await expect(verifyChain({ vcek }, 'vcek', misnamed, new Date())).rejects.toThrow(
       refusedAs('snp-product-mismatch'),
     );
   });

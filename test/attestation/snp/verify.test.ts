@@ -8,7 +8,7 @@ import { CHIPS, flipped, vector } from '../fixture.js';
 
 const real = vector('milan-v2.report.bin');
 const table = { vcek: vector('milan-vcek.der') };
-const vcek = () => verifyChain(table, findAnchor(table), new Date('2023-01-01'));
+const vcek = () => verifyChain(table, 'vcek', findAnchor(table, 'vcek'), new Date('2023-01-01'));
 
 describe('a real report', () => {
   it('verifies under its own VCEK, and is about the same machine and patch level', async () => {
@@ -20,7 +20,7 @@ describe('a real report', () => {
 
   it('does not verify under the VCEK of another machine', async () => {
     const other = readCertificateTable((await simulatedPlatform(CHIPS.Milan)).auxblob);
-    const key = await verifyChain(other, findAnchor(other), new Date());
+    const key = await verifyChain(other, 'vcek', findAnchor(other, 'vcek'), new Date());
     await expect(verifyReport(splitReport(real), key)).rejects.toMatchObject({ code: 'snp-bad-signature' });
   });
 

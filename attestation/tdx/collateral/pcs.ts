@@ -1,0 +1,89 @@
+/**
+ * Getting collateral from Intel's Provisioning Certification Service (PCS API v4), or a cache of it. For servers: they
+ * staple the result, so that clients never call anybody.
+ */
+import { AttestationError } from '../../error.js';
+import { splitQuote } from '../abi/index.js';
+import { readMachine } from '../verify/chain.js';
+import { readPem } from '../verify/pem.js';
+import type { TdxCollateral } from './collateral.js';
+
+const PCS = 'https://api.trustedservices.intel.com';
+const ROOT_CRL = 'https://certificates.trustedservices.intel.com/IntelSGXRootCA.der';
+const TCB_INFO_CHAIN = 'TCB-Info-Issuer-Chain';
+const QE_IDENTITY_CHAIN = 'SGX-Enclave-Identity-Issuer-Chain';
+const NOT_FOUND = 404;
+
+export interface CollateralRequest {
+  /** A quote of this machine: its PCK certificate says what to ask for. */
+  readonly quote: Uint8Array;
+  readonly fetch: typeof globalThis.fetch;
+  /** Origin of the service; Intel's unless given. */
+  readonly origin?: string;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Fetches the collateral of the machine that made a quote. Nothing is verified here: that is the client's part.
+ *
+ * @throws AttestationError `tdx-quote-…` or `tdx-certificate-malformed` or `tdx-pck-extension` when the quote cannot be
+ *   read, `tdx-fmspc-unknown` when Intel does not know the machine, `tdx-collateral-unavailable` when the service does
+ *   not answer, `tdx-collateral-malformed` when it answers something else; what `fetch` rejects with when it is aborted
+ */
+export async function fetchTdxCollateral(request: CollateralRequest): Promise<TdxCollateral> {
+  const { fmspc, authority } = readMachine(splitQuote(request.quote).pckChain);
+  const origin = request.origin ?? PCS;
+  const [tcbInfo, qeIdentity, pckCrl, rootCrl] = await Promise.all([
+    get(request, `${origin}/tdx/certification/v4/tcb?fmspc=${fmspc}`, 'tdx-fmspc-unknown'),
+    get(request, `${origin}/tdx/certification/v4/qe/identity`),
+    get(request, `${origin}/sgx/certification/v4/pckcrl?ca=${authority}&encoding=der`),
+    get(request, ROOT_CRL),
+  ]);
+  return {
+    tcbInfo: tcbInfo.body,
+    tcbInfoSigner: signerOf(tcbInfo.headers.get(TCB_INFO_CHAIN)),
+    qeIdentity: qeIdentity.body,
+    qeIdentitySigner: signerOf(qeIdentity.headers.get(QE_IDENTITY_CHAIN)),
+    pckCrl: pckCrl.body,
+    rootCrl: rootCrl.body,
+  };
+}
+
+interface Answer {
+  readonly headers: Headers;
+  readonly body: Uint8Array;
+}
+
+async function get(
+  { fetch, signal }: CollateralRequest,
+  url: string,
+  notFound: 'tdx-fmspc-unknown' | 'tdx-collateral-unavailable' = 'tdx-collateral-unavailable',
+): Promise<Answer> {
+  const response = await fetch(url, signal ? { signal } : {});
+  if (!response.ok) {
+    throw new AttestationError(
+      response.status === NOT_FOUND ? notFound : 'tdx-collateral-unavailable',
+      `${url} answered ${response.status}`,
+    );
+  }
+  return { headers: response.headers, body: new Uint8Array(await response.arrayBuffer()) };
+}
+
+/** The first certificate of a percent-encoded PEM chain, as PCS puts it into a header. */
+function signerOf(header: string | null): Uint8Array {
+  const pem = new TextEncoder().encode(percentDecoded(header ?? ''));
+  const [signer] = readPem(pem, 'tdx-collateral-malformed');
+  if (!signer) throw new AttestationError('tdx-collateral-malformed', 'the answer names no issuer');
+  return signer;
+}
+
+function percentDecoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch (cause) {
+    if (!(cause instanceof URIError)) throw cause;
+    throw new AttestationError('tdx-collateral-malformed', 'an issuer chain is not percent-encoded', {
+      cause,
+    });
+  }
+}
