@@ -12,11 +12,12 @@ import { reply } from './commands/reply.js';
 import { rewrite } from './commands/rewrite.js';
 import { serve } from './commands/serve.js';
 import { summarize } from './commands/summarize.js';
+import { verify } from './commands/verify.js';
 import { CliError } from './error.js';
 import { note, print, table } from './terminal.js';
 import { verdictTable } from './verdict.js';
 
-const commands: readonly Command[] = [demo, serve, summarize, reply, rewrite, proofread, modelImport];
+const commands: readonly Command[] = [demo, serve, summarize, reply, rewrite, proofread, verify, modelImport];
 
 const help = `sotto COMMAND [options]
 

@@ -93,6 +93,23 @@ describe('with a server that runs', () => {
     expectFailure(other, { code: 'attestation-failed: policy-measurement' });
   });
 
+  it('verifies it, line by line or as JSON', async () => {
+    const { code, out } = await ask(['verify']);
+    expect(code).toBe(0);
+    expect(out).toMatch(/^ {2}ok {4}freshness/m);
+    expect(out.trim().endsWith('\nverified')).toBe(true);
+    const json = await ask(['verify', '--json']);
+    expect(JSON.parse(json.out)).toMatchObject({ ok: true, simulated: true, platform: 'sev-snp' });
+  });
+
+  it('says which check fails when it is held to something else', async () => {
+    const url = `http://127.0.0.1:${port}`;
+    const { code, out } = await sotto(['verify', url, '--measurement', 'ab'.repeat(48)]);
+    expect(code).toBe(1);
+    expect(out).toMatch(/^ FAIL {3}chain .*\[simulated-not-trusted\]$/m);
+    expect(out).toContain('NOT verified');
+  });
+
   it('will not start another one on its port', async () => {
     const other = join(folder, 'other.json');
     expectFailure(await sotto(['serve', '--port', port, '--profile', other]), { code: 'port-in-use' });

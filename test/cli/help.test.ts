@@ -11,7 +11,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const commands = ['demo', 'serve', 'summarize', 'reply', 'rewrite', 'proofread', 'model import'];
+const commands = ['demo', 'serve', 'summarize', 'reply', 'rewrite', 'proofread', 'verify', 'model import'];
 
 describe('sotto', () => {
   it('lists its commands', async () => {
