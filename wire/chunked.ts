@@ -26,19 +26,32 @@ const LABELS: Labels = {
 const EMPTY = new Uint8Array(0);
 const FINAL = ascii('final');
 
-interface Sealer {
-  seal(aad: Uint8Array, plaintext: Uint8Array): Uint8Array;
-}
+/** Seals the chunks of one direction, in their order. Nothing comes after the final one. */
+class ChunkWriter {
+  readonly #state: Pick<SealingState, 'seal'>;
+  #finished = false;
 
-/** A non-final chunk: its length, then the ciphertext. A length of zero would mean the final chunk, hence the rule. */
-function sealChunk(sealer: Sealer, plaintext: Uint8Array): Uint8Array {
-  const sealed = sealer.seal(EMPTY, plaintext);
-  return concat(varint(sealed.length), sealed);
-}
+  constructor(state: Pick<SealingState, 'seal'>) {
+    this.#state = state;
+  }
 
-/** The final chunk: a zero, then ciphertext to the end of the stream, sealed with "final" as its AAD. */
-function sealFinalChunk(sealer: Sealer, plaintext: Uint8Array): Uint8Array {
-  return concat(Uint8Array.of(0), sealer.seal(FINAL, plaintext));
+  /** A non-final chunk: its length, then the ciphertext. A tag makes it longer than zero, which means the final one. */
+  chunk(plaintext: Uint8Array): Uint8Array {
+    const sealed = this.#seal(EMPTY, plaintext);
+    return concat(varint(sealed.length), sealed);
+  }
+
+  /** The final chunk: a zero, then ciphertext to the end of the stream, sealed with "final" as its AAD. */
+  final(plaintext: Uint8Array): Uint8Array {
+    const sealed = this.#seal(FINAL, plaintext);
+    this.#finished = true;
+    return concat(Uint8Array.of(0), sealed);
+  }
+
+  #seal(aad: Uint8Array, plaintext: Uint8Array): Uint8Array {
+    if (this.#finished) throw new WireError('ohttp-finished', 'the final chunk has been sealed already');
+    return this.#state.seal(aad, plaintext);
+  }
 }
 
 /** Cuts a stream of bytes into sealed chunks. The final one is known only when the stream ends. */
@@ -82,19 +95,23 @@ class ChunkSplitter {
 /** The client's sending half. The first bytes to send are `start`. */
 export class ChunkedRequestSealer {
   readonly #encapsulation: Encapsulation;
+  readonly #writer: ChunkWriter;
   readonly start: Uint8Array;
 
   constructor(config: KeyConfig, encapsulateTo?: typeof encapsulate) {
     this.#encapsulation = beginEncapsulation(config, LABELS, encapsulateTo);
+    this.#writer = new ChunkWriter(this.#encapsulation.context);
     this.start = concat(this.#encapsulation.header, this.#encapsulation.enc);
   }
 
+  /** @throws WireError `ohttp-finished` */
   chunk(plaintext: Uint8Array): Uint8Array {
-    return sealChunk(this.#encapsulation.context, plaintext);
+    return this.#writer.chunk(plaintext);
   }
 
+  /** @throws WireError `ohttp-finished` */
   final(plaintext: Uint8Array): Uint8Array {
-    return sealFinalChunk(this.#encapsulation.context, plaintext);
+    return this.#writer.final(plaintext);
   }
 
   /** The reader of the answer to this request. */
@@ -147,19 +164,23 @@ export class ChunkedRequestOpener {
 /** The server's sending half. The first bytes to send are `start`. */
 export class ChunkedResponseSealer {
   readonly #state: SealingState;
+  readonly #writer: ChunkWriter;
   readonly start: Uint8Array;
 
   constructor(encapsulation: Encapsulation, nonce?: Uint8Array) {
     this.start = nonce ?? crypto.getRandomValues(new Uint8Array(responseNonceSize(encapsulation)));
     this.#state = responseState(encapsulation, LABELS, this.start);
+    this.#writer = new ChunkWriter(this.#state);
   }
 
+  /** @throws WireError `ohttp-finished` */
   chunk(plaintext: Uint8Array): Uint8Array {
-    return sealChunk(this.#state, plaintext);
+    return this.#writer.chunk(plaintext);
   }
 
+  /** @throws WireError `ohttp-finished` */
   final(plaintext: Uint8Array): Uint8Array {
-    return sealFinalChunk(this.#state, plaintext);
+    return this.#writer.final(plaintext);
   }
 
   wipe(): void {

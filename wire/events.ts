@@ -38,7 +38,8 @@ export type Notice = (typeof NOTICES)[number];
 
 const KINDS = ['idle', 'text', 'item', 'notice', 'done', 'error'] as const;
 const EMPTY = new Uint8Array(0);
-const ERROR_CODE = /^[a-z0-9-]{1,64}$/;
+const MAX_ERROR_CODE = 64;
+const ERROR_CODE = /^[a-z0-9-]+$/;
 
 function textOf(event: AnswerEvent): Uint8Array {
   if (event.kind === 'text') return event.text;
@@ -65,6 +66,8 @@ function detailsOf(event: AnswerEvent): readonly number[] {
  */
 export function encodeEvent(event: AnswerEvent, size: number = EVENT_BYTES): Uint8Array<ArrayBuffer> {
   const text = textOf(event);
+  if (text.length > MAX_EVENT_TEXT)
+    throw new WireError('event-too-large', 'the text is longer than an event carries');
   const details = detailsOf(event);
   const map = new Map<number, CborValue>([
     [1, KINDS.indexOf(event.kind)],
@@ -133,6 +136,7 @@ function eventOf(value: CborValue): AnswerEvent {
       return { kind, stats: { ...stats, prefillMs: prefillUs / 1000, decodeMs: decodeUs / 1000 } };
     }
     case 'error': {
+      if (text.length > MAX_ERROR_CODE) throw malformed();
       const code = String.fromCharCode(...text);
       if (!ERROR_CODE.test(code)) throw malformed();
       return { kind, code };

@@ -104,15 +104,16 @@ export class AnswerOpener {
 
   #events(chunk: Uint8Array): AnswerEvent[] {
     const events: AnswerEvent[] = [];
-    for (const piece of this.#response.push(chunk)) {
+    const pieces = this.#response.push(chunk);
+    if (this.#response.head && this.#response.head.status !== 200) {
+      throw new WireError('bhttp-malformed', 'the sealed answer has another status than 200');
+    }
+    for (const piece of pieces) {
       for (let rest = piece; rest.length > 0; ) {
         const { event, length } = decodeEvent(rest);
         events.push(event);
         rest = rest.subarray(length);
       }
-    }
-    if (this.#response.head && this.#response.head.status !== 200) {
-      throw new WireError('bhttp-malformed', 'the sealed answer has another status than 200');
     }
     return events;
   }

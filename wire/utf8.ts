@@ -24,10 +24,14 @@ function sequenceSize(bytes: Uint8Array, at: number): number {
   return size;
 }
 
-/** The largest length up to `limit` at which `bytes` can be cut without splitting a sequence. */
+/**
+ * The largest length up to `limit` at which `bytes` can be cut without splitting a sequence. A sequence has at most
+ * four bytes: where there is no beginning of one so near, the bytes are not UTF-8, and are cut at `limit`.
+ */
 export function utf8CutBefore(bytes: Uint8Array, limit: number): number {
   if (bytes.length <= limit) return bytes.length;
-  let cut = limit;
-  while (cut > 0 && (bytes[cut]! & 0xc0) === 0x80) cut -= 1;
-  return cut;
+  for (let cut = limit; cut > 0 && cut > limit - 4; cut--) {
+    if ((bytes[cut]! & 0xc0) !== 0x80) return cut;
+  }
+  return limit;
 }

@@ -30,24 +30,29 @@ export class SealingState {
     this.#baseNonce = new SecretBytes(baseNonce);
   }
 
-  /** ComputeNonce and IncrementSeq (RFC 9180 §5.2). */
-  #nextNonce(): Uint8Array {
+  /** ComputeNonce (RFC 9180 §5.2). */
+  #nonce(): Uint8Array {
     const nonce = Uint8Array.from(this.#baseNonce.bytes);
     const counter = bigEndian(this.#sequence, AEAD_NONCE_SIZE);
     for (let i = 0; i < AEAD_NONCE_SIZE; i++) nonce[i]! ^= counter[i]!;
-    this.#sequence += 1;
     return nonce;
   }
 
   seal(aad: Uint8Array, plaintext: Uint8Array): Uint8Array {
-    return aeadSeal(this.#aead, this.#key.bytes, this.#nextNonce(), aad, plaintext);
+    const sealed = aeadSeal(this.#aead, this.#key.bytes, this.#nonce(), aad, plaintext);
+    this.#sequence += 1;
+    return sealed;
   }
 
-  /** @throws WireError `hpke-open-failed` */
+  /**
+   * What fails to open leaves the sequence number as it was (RFC 9180 §5.2): nothing later can open in its place.
+   * @throws WireError `hpke-open-failed`
+   */
   open(aad: Uint8Array, ciphertext: Uint8Array): Uint8Array {
-    const plaintext = aeadOpen(this.#aead, this.#key.bytes, this.#nextNonce(), aad, ciphertext);
+    const plaintext = aeadOpen(this.#aead, this.#key.bytes, this.#nonce(), aad, ciphertext);
     if (!plaintext)
       throw new WireError('hpke-open-failed', 'the ciphertext was not made with this key, or was changed');
+    this.#sequence += 1;
     return plaintext;
   }
 
