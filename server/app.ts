@@ -15,6 +15,7 @@ import type { Engine } from './engine/host.js';
 import { ServerError } from './error.js';
 import type { Limits } from './limits.js';
 import type { Metrics } from './metrics.js';
+import { Pacer } from './pacer.js';
 import { asServerError, PROBLEM_TYPE, problemOf } from './problem.js';
 import type { Release } from './release.js';
 import type { SessionTable } from './sessions.js';
@@ -121,7 +122,7 @@ function addOpening(app: FastifyInstance, parts: AppParts): void {
 }
 
 function addRequests(app: FastifyInstance, parts: AppParts): void {
-  const { engine, sessions } = parts;
+  const { engine, sessions, limits } = parts;
   app.addContentTypeParser(CHUNKED_REQUEST_TYPE, { parseAs: 'buffer' }, (_, body, done) => done(null, body));
   app.post<{ Params: { session: string } }>('/v1/sessions/:session', (request, reply) => {
     const { session } = request.params;
@@ -136,17 +137,21 @@ function addRequests(app: FastifyInstance, parts: AppParts): void {
     const message = new Uint8Array(request.body);
     const answer = new Readable({ read() {} });
     return new Promise((resolve, reject) => {
+      const pacer = new Pacer(limits.cadenceMs, (bytes) => answer.push(bytes));
       engine.run(session, message, {
         chunk(bytes) {
-          answer.push(bytes);
+          pacer.take(bytes);
           resolve(answer);
         },
         refused: reject,
-        finished: () => answer.push(null),
+        finished: () => pacer.end(() => answer.push(null)),
         broken: () => answer.destroy(),
       });
       reply.type(CHUNKED_RESPONSE_TYPE);
-      reply.raw.once('close', () => engine.abort(session));
+      reply.raw.once('close', () => {
+        pacer.stop();
+        engine.abort(session);
+      });
     });
   });
 }

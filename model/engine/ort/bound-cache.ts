@@ -68,7 +68,8 @@ export class BoundCache implements KvCache {
     return this;
   }
 
-  async run(tokens: Int32Array, logits: Float32Array): Promise<void> {
+  /** @param where `inline` blocks this thread for as long as it takes, `beside` does not */
+  async run(tokens: Int32Array, logits: Float32Array, where: 'inline' | 'beside'): Promise<void> {
     const total = this.#length + tokens.length;
     const kept = logits.length / this.#shape.vocabulary;
     writeIdentifiers(tokens, this.#ids);
@@ -89,7 +90,8 @@ export class BoundCache implements KvCache {
       session.bindInput(this.#binding, 'input_ids', tensor(ids, [1, tokens.length]));
       session.bindInput(this.#binding, 'attention_mask', tensor(this.#mask.subarray(0, total), [1, total]));
       session.bindOutput(this.#binding, 'logits', tensor(logits, [1, kept, this.#shape.vocabulary]));
-      await session.run(this.#binding);
+      if (where === 'inline') session.runInline(this.#binding);
+      else await session.run(this.#binding);
       this.#length = total;
     } finally {
       this.#running = false;

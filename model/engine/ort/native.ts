@@ -126,11 +126,11 @@ let configured = false;
 /**
  * Loads a library, the first one with larger stacks: koffi runs a call on a stack of its own, by default one of 128 KiB
  * for asynchronous calls, too small for the runtime's matrix kernels. Resident stacks would stay mapped between calls
- * with whatever the kernels left there, so there are none.
+ * with whatever the kernels left there, so there are none. The one of synchronous calls stays, and is scrubbed.
  */
 function load(path: string): LibraryHandle {
   if (!configured) {
-    koffi.config({ async_stack_size: 4 << 20, resident_async_pools: 0 });
+    koffi.config({ sync_stack_size: 4 << 20, async_stack_size: 4 << 20, resident_async_pools: 0 });
     configured = true;
   }
   return koffi.load(path);

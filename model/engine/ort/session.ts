@@ -71,9 +71,14 @@ export class OrtSession {
     this.#api.release('IoBinding', binding);
   }
 
-  /** @throws EngineError `engine-run-failed` */
+  /** Runs beside the event loop. @throws EngineError `engine-run-failed` */
   run(binding: Pointer): Promise<void> {
     return this.#api.callAsync('RunWithBinding', this.#session, null, binding);
+  }
+
+  /** Runs on this very thread, which saves two changes of threads. @throws EngineError `engine-run-failed` */
+  runInline(binding: Pointer): void {
+    this.#api.call('RunWithBinding', this.#session, null, binding);
   }
 
   close(): void {
