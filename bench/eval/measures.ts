@@ -36,19 +36,20 @@ export function measure(chat: Chat, summary: string, ms: number): Measures {
   };
 }
 
-measure.mean = (rows: readonly Measures[]): Measures => {
-  const mean = (of: (row: Measures) => number) => rows.reduce((sum, row) => sum + of(row), 0) / rows.length;
+/** The mean of each measure. */
+export function mean(rows: readonly Measures[]): Measures {
+  const meanOf = (of: (row: Measures) => number) => rows.reduce((sum, row) => sum + of(row), 0) / rows.length;
   return {
     title: 'mean',
-    names: mean((row) => row.names),
-    numbers: mean((row) => row.numbers),
-    invented: mean((row) => row.invented),
-    length: mean((row) => row.length),
-    repetition: mean((row) => row.repetition),
-    copied: mean((row) => row.copied),
-    ms: mean((row) => row.ms),
+    names: meanOf((row) => row.names),
+    numbers: meanOf((row) => row.numbers),
+    invented: meanOf((row) => row.invented),
+    length: meanOf((row) => row.length),
+    repetition: meanOf((row) => row.repetition),
+    copied: meanOf((row) => row.copied),
+    ms: meanOf((row) => row.ms),
   };
-};
+}
 
 export const measuresHead = (): string =>
   `${'chat'.padEnd(34)}  names  numbers  invented  length  repeated  copied      ms`;

@@ -18,6 +18,59 @@ export function keepsNumbersAndNames(text: Uint8Array, answer: Uint8Array): bool
   return true;
 }
 
+/** The share of the text's words of four letters or more whose first four are in a word of the answer; 1 if it has none. */
+export function sharedWords(text: Uint8Array, answer: Uint8Array): number {
+  const beginnings = (of: Uint8Array): Uint8Array[] =>
+    wordsIn(of)
+      .filter((word) => word.length >= BEGINNING)
+      .map((word) => word.subarray(0, BEGINNING));
+  const [wanted, given] = [beginnings(text), beginnings(answer)];
+  const shared = wanted.filter((word) => given.some((other) => same(word, other)));
+  return wanted.length > 0 ? shared.length / wanted.length : 1;
+}
+
+/** Whether three words or more of the answer are those of the text, but for one in five: it says the same again. */
+export function echoes(text: Uint8Array, answer: Uint8Array): boolean {
+  const said = wordsIn(text);
+  const words = wordsIn(answer);
+  const shared = words.filter((word) => said.some((other) => same(word, other)));
+  return words.length >= 3 && shared.length >= 0.8 * words.length;
+}
+
+/** Whether a longer word is in the text twice, or any word three times. */
+export function stutters(text: Uint8Array): boolean {
+  const words = wordsIn(text);
+  return words.some((word) => {
+    const times = words.filter((other) => same(word, other)).length;
+    return times > 2 || (times > 1 && word.length >= BEGINNING);
+  });
+}
+
+/** Whether five words in a row are in both texts, and not in the source. */
+export function quotes(answer: Uint8Array, other: Uint8Array, source: Uint8Array): boolean {
+  const [words, others, own] = [wordsIn(answer), wordsIn(other), wordsIn(source)];
+  for (let at = 0; at + QUOTE <= words.length; at++) {
+    const run = words.slice(at, at + QUOTE);
+    if (contains(others, run) && !contains(own, run)) return true;
+  }
+  return false;
+}
+
+/** Whether the word is in the text. */
+export const says = (text: Uint8Array, word: Uint8Array): boolean =>
+  wordsIn(text).some((other) => same(word, other));
+
+const QUOTE = 5;
+
+const contains = (words: readonly Uint8Array[], run: readonly Uint8Array[]): boolean =>
+  words.some((_, at) => run.every((word, i) => words[at + i] !== undefined && same(word, words[at + i]!)));
+
+const wordsIn = (text: Uint8Array): Uint8Array[] =>
+  [...wordsOf(text)].map(({ start, end }) => text.subarray(start, end));
+
+/** Bytes that tell words apart, and leave their endings out. */
+const BEGINNING = 4;
+
 /** Whether a word stands behind a blank that no end of a sentence is before. */
 function isWithinSentence(text: Uint8Array, start: number): boolean {
   const before = text[start - 2];

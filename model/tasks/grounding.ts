@@ -3,7 +3,7 @@
  * capital that is not in it, likely a name, is made unlikely. Of one answer; it works on logits, for any model.
  */
 import type { Secrets } from './secrets.js';
-import type { Source } from './source.js';
+import { LONGER_WORD, type Source } from './source.js';
 import { CAPITAL, NAME } from './vocabulary-marks.js';
 import { isDigit, isNumberSeparator } from './words.js';
 
@@ -12,6 +12,9 @@ const NAME_PENALTY = 8;
 
 export class Grounding {
   readonly #source: Source;
+  readonly #leaning: number;
+  /** 1 for each token of the answer. */
+  readonly #said: Uint8Array;
   /** The number that the answer ends in, maybe with a separator behind it. */
   readonly #number: Uint8Array;
   #numberLength = 0;
@@ -25,12 +28,23 @@ export class Grounding {
   /** Whether what comes next, without a blank, continues a word. */
   #inWord = false;
 
-  constructor(source: Source, secrets: Secrets) {
+  /** `leaning` is what the text's longer words gain. */
+  constructor(source: Source, secrets: Secrets, leaning = 0) {
     this.#source = source;
+    this.#leaning = leaning;
     const room = source.longestNumber + 2;
     this.#number = secrets.bytes(room);
     this.#trial = secrets.bytes(room);
     this.#word = secrets.bytes(256);
+    this.#said = secrets.bytes(source.beginnings.length);
+  }
+
+  /** Whether the answer ends in a number that goes on with a colon in the text. */
+  get mayHaveColon(): boolean {
+    if (this.#numberLength === 0 || this.#numberLength === this.#trial.length) return false;
+    this.#trial.set(this.#number.subarray(0, this.#numberLength));
+    this.#trial[this.#numberLength] = 0x3a;
+    return this.#source.hasNumberLike(this.#trial.subarray(0, this.#numberLength + 1));
   }
 
   /** To be called with the logits of each next token, before it is chosen. */
@@ -38,11 +52,13 @@ export class Grounding {
     this.#adjustNumbers(logits);
     if (this.#wordLength > 0) this.#adjustInsideName(logits);
     this.#adjustNames(logits);
+    if (this.#leaning > 0) this.#favourWords(logits);
   }
 
   /** To be called with each token that was chosen. */
   see(token: number): void {
     const bytes = this.#source.marks.tokenizer.decodeToken(token);
+    this.#said[token] = 1;
     const length = this.#numberAfter(bytes);
     this.#number.set(this.#trial.subarray(0, Math.max(length, 0)));
     this.#numberLength = Math.max(length, 0);
@@ -106,9 +122,18 @@ export class Grounding {
     // Many words have a capital where a sentence begins: there, only what looks like a name counts.
     const suspicious = this.#atStart ? NAME : CAPITAL;
     for (let id = 0; id < marks.length; id++) {
-      if ((marks[id]! & suspicious) === 0 || beginnings[id] === 1) continue;
+      if ((marks[id]! & suspicious) === 0 || beginnings[id] !== 0) continue;
       if (this.#inWord && firstBytes[id] !== 0x20) continue;
       logits[id]! -= NAME_PENALTY;
+    }
+  }
+
+  /** Favours longer words of the text that the answer hasn't said yet. */
+  #favourWords(logits: Float32Array): void {
+    const { beginnings } = this.#source;
+    for (let id = 0; id < beginnings.length; id++) {
+      const left = (beginnings[id]! & LONGER_WORD) !== 0 && this.#said[id] === 0;
+      if (left) logits[id]! += this.#leaning;
     }
   }
 

@@ -1,8 +1,7 @@
 /** The beginnings of prompts: instruction and examples, read once at start and shared by all requests. */
 import { buildPrefix, type PrefixCache } from '../engine/index.js';
 import type { Job, Model } from './job.js';
-import { type Example, Prompt } from './prompt.js';
-import { utf8 } from './words.js';
+import { Prompt } from './prompt.js';
 
 export interface Introduction {
   readonly tokens: Int32Array;
@@ -12,24 +11,20 @@ export interface Introduction {
 /** Room for the marks of a turn. */
 export const TURN = 16;
 
+/** More than the longest introduction needs. */
+const ROOM = 8192;
+
 /** Reads an introduction. It lies in ordinary memory: it holds nothing of any user. */
-export async function introduce(
-  model: Model,
-  instruction: string,
-  examples: readonly Example[],
-): Promise<Introduction> {
-  const size = examples.reduce(
-    (sum, { given, answer }) => sum + utf8(given + answer).length + 2 * TURN,
-    utf8(instruction).length + 2 * TURN,
-  );
-  const room = {
-    bytes: (n: number) => new Uint8Array(n),
-    int32: (n: number) => new Int32Array(n),
-    float32: (n: number) => new Float32Array(n),
-  };
-  const { tokens } = new Prompt(model, room, size).introduction(instruction, examples);
+export async function introduce(model: Model, write: (prompt: Prompt) => Prompt): Promise<Introduction> {
+  const tokens = write(new Prompt(model, ordinaryMemory, ROOM)).tokens.slice();
   return { tokens, cache: await buildPrefix(model.backend, tokens) };
 }
+
+const ordinaryMemory = {
+  bytes: (length: number) => new Uint8Array(length),
+  int32: (length: number) => new Int32Array(length),
+  float32: (length: number) => new Float32Array(length),
+};
 
 /** A prompt that goes on after an introduction, with room for a turn of `capacity` tokens and the opening of the next. */
 export function promptAfter(introduction: Introduction, job: Job, capacity: number): Prompt {

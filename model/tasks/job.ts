@@ -37,6 +37,10 @@ export interface Answer {
   readonly repetitionPenalty: number;
   /** Handicaps what the first token must not be, for instance. */
   readonly adjustFirst?: ((logits: Float32Array) => void) | undefined;
+  /** Whether the answer must not look like a message, which has a name and a colon in front. */
+  readonly unlabelled?: boolean;
+  /** What the source's longer words gain, as a logit. */
+  readonly leaning?: number;
   /** Gets the answer sentence by sentence, in memory of the task. */
   readonly emit?: ((text: Uint8Array) => void) | undefined;
 }
@@ -50,7 +54,15 @@ export class Job {
   /** Whether the caller wants another answer than the likeliest one. */
   readonly lucky: boolean;
   readonly #signal: AbortSignal;
-  #stats = { promptTokens: 0, cachedTokens: 0, outputTokens: 0, prefillMs: 0, decodeMs: 0, fallbacks: 0 };
+  #stats = {
+    promptTokens: 0,
+    cachedTokens: 0,
+    outputTokens: 0,
+    prefillMs: 0,
+    decodeMs: 0,
+    fallbacks: 0,
+    wipedBytes: 0,
+  };
 
   constructor(
     model: Model,
@@ -69,7 +81,7 @@ export class Job {
     return { ...this.#stats };
   }
 
-  /** Notes that a piece of the answer is the user's own text because the model had nothing better to say. */
+  /** Notes that a piece of the answer is not the model's because it had nothing better to say. */
   fellBack(): void {
     this.#stats.fallbacks++;
   }
@@ -109,13 +121,13 @@ export class Job {
       return cleaner.said;
     } finally {
       cleaner.wipe();
-      arena.wipe();
+      this.#stats.wipedBytes += arena.wipe();
     }
   }
 
   async #generate(answer: Answer, cleaner: Cleaner, arena: SecretArena): Promise<Generation> {
     const { backend, marks, dialect } = this.model;
-    const grounding = new Grounding(answer.source, arena);
+    const grounding = new Grounding(answer.source, arena, answer.leaning);
     let first = true;
     const generation = await generate(backend, {
       prompt: answer.prompt,
@@ -132,6 +144,7 @@ export class Job {
           refuseSilence(logits, marks, dialect);
           answer.adjustFirst?.(logits);
         }
+        if (answer.unlabelled && !grounding.mayHaveColon) refuseColon(logits, marks);
         grounding.adjust(logits);
       },
       onToken: (token) => {
@@ -163,4 +176,11 @@ function refuseSilence(logits: Float32Array, { marks }: VocabularyMarks, { stops
     if ((marks[id]! & BLANK_ONLY) !== 0) logits[id] = Number.NEGATIVE_INFINITY;
   }
   for (const id of stops) logits[id] = Number.NEGATIVE_INFINITY;
+}
+
+/** A name and a colon would be a message of the chat again, not something about it. */
+function refuseColon(logits: Float32Array, { firstBytes }: VocabularyMarks): void {
+  for (let id = 0; id < firstBytes.length; id++) {
+    if (firstBytes[id] === 0x3a) logits[id] = Number.NEGATIVE_INFINITY;
+  }
 }

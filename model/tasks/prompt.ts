@@ -111,14 +111,28 @@ export class Prompt {
     return this.#marks(this.#dialect.close);
   }
 
-  /** What is common to all prompts of a task: an instruction, then examples of what is given and answered. */
-  introduction(instruction: string, examples: readonly Example[]): this {
-    this.#marks(this.#dialect.begin).open('system').text(utf8(instruction)).close();
+  /** An instruction, then examples of what is given and answered. The prompt goes on with what is given. */
+  turns(instruction: string, examples: readonly Example[]): this {
+    this.#begin(instruction);
     for (const { given, answer } of examples) {
       this.open('user').text(utf8(given)).close();
       this.open('assistant').text(utf8(answer)).close();
     }
     return this;
+  }
+
+  /**
+   * An instruction, and what the assistant has written so far: one piece after the other, of the same kind. The prompt goes
+   * on with the beginning of the next one. Small models go on with a text more surely than they do what they are told.
+   */
+  document(instruction: string, request: string, pieces: readonly string[]): this {
+    this.#begin(instruction).open('user').text(utf8(request)).close().open('assistant');
+    for (const piece of pieces) this.text(utf8(`${piece}\n\n`));
+    return this;
+  }
+
+  #begin(instruction: string): this {
+    return this.#marks(this.#dialect.begin).open('system').text(utf8(instruction)).close();
   }
 
   #marks(ids: readonly number[]): this {

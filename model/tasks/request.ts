@@ -53,8 +53,10 @@ export interface TaskStats {
   readonly outputTokens: number;
   readonly prefillMs: number;
   readonly decodeMs: number;
-  /** Pieces of the answer that are the user's own words because the model had nothing to offer. */
+  /** Pieces of the answer that are the user's own words, or ours, because the model had nothing to offer. */
   readonly fallbacks: number;
+  /** What has been overwritten already, in bytes: the rest is the arena's. */
+  readonly wipedBytes: number;
 }
 
 /**

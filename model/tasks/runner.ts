@@ -5,11 +5,11 @@ import { TaskError } from './error.js';
 import { type Introduction, introduce } from './introduction.js';
 import { Job, type Model } from './job.js';
 import { dialectOf } from './prompt.js';
-import { proofread, proofreadExamples, proofreadInstruction } from './proofread.js';
-import { reply, replyExamples, replyInstruction } from './reply.js';
+import { introduceProofreading, proofread } from './proofread.js';
+import { prepareReplies, type Replies, reply } from './reply.js';
 import { checkRequest, type TaskEvent, type TaskRequest, type TaskStats, type Tone } from './request.js';
-import { rewrite, rewriteExamples, rewriteInstruction } from './rewrite.js';
-import { summarize, summarizeExamples, summarizeInstruction } from './summarize.js';
+import { introduceTone, rewrite } from './rewrite.js';
+import { introduceSummaries, summarize } from './summarize.js';
 import { VocabularyMarks } from './vocabulary-marks.js';
 
 export interface RunOptions {
@@ -55,10 +55,10 @@ export async function createTaskRunner({
   }
   const dialect = dialectOf(tokenizer);
   const model = { backend, tokenizer, dialect, marks: new VocabularyMarks(tokenizer) };
-  const tone = (name: Tone) => introduce(model, rewriteInstruction(name), rewriteExamples(name));
+  const tone = (name: Tone) => introduce(model, introduceTone(name));
   return new Runner(model, {
-    summarize: await introduce(model, summarizeInstruction, summarizeExamples),
-    reply: await introduce(model, replyInstruction, replyExamples),
+    summarize: await introduce(model, introduceSummaries),
+    reply: await prepareReplies(model),
     rewrite: {
       professional: await tone('professional'),
       friendly: await tone('friendly'),
@@ -66,13 +66,13 @@ export async function createTaskRunner({
       funny: await tone('funny'),
       supportive: await tone('supportive'),
     },
-    proofread: await introduce(model, proofreadInstruction, proofreadExamples),
+    proofread: await introduce(model, introduceProofreading),
   });
 }
 
 interface Introductions {
   readonly summarize: Introduction;
-  readonly reply: Introduction;
+  readonly reply: Replies;
   readonly rewrite: Readonly<Record<Tone, Introduction>>;
   readonly proofread: Introduction;
 }
@@ -99,7 +99,8 @@ class Runner implements TaskRunner {
 
   close(): void {
     const { summarize, reply, rewrite, proofread } = this.#introductions;
-    for (const { cache } of [summarize, reply, proofread, ...Object.values(rewrite)]) cache.release();
+    for (const { cache } of [summarize, reply.introduction, proofread, ...Object.values(rewrite)])
+      cache.release();
   }
 
   #do(request: TaskRequest, job: Job): Promise<void> {

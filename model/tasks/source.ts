@@ -8,12 +8,17 @@ const BLANK = 0x20;
 /** Of a word, so many bytes are looked at as the beginnings of tokens. */
 const MAX_BEGINNING = 24;
 
+const BEGINNING = 1;
+export const LONGER_WORD = 2;
+/** Words that say something have four bytes or more, most of them. */
+const LONGER = 4;
+
 export class Source {
   readonly marks: VocabularyMarks;
   readonly #text: Uint8Array;
   readonly #numbers: readonly Stretch[];
   readonly #words: readonly Stretch[];
-  /** 1 for each token that begins a word of the text. */
+  /** For each token: BEGINNING of a word of the text, or even all of a LONGER_WORD; else 0. */
   readonly beginnings: Uint8Array;
 
   constructor(text: Uint8Array, marks: VocabularyMarks, secrets: Secrets) {
@@ -66,7 +71,8 @@ export class Source {
         for (let size = 1; size <= length; size++) {
           for (const from of [0, 1]) {
             const id = tokenizer.find(scratch.subarray(from, size + 1));
-            if (id >= 0) this.beginnings[id] = 1;
+            if (id >= 0)
+              this.beginnings[id]! |= size === end - start && size >= LONGER ? LONGER_WORD : BEGINNING;
           }
         }
       }

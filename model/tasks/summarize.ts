@@ -1,16 +1,18 @@
 /** A summary: a few sentences of the model's own about the newest messages that fit. */
 import { type Introduction, promptAfter } from './introduction.js';
 import type { Job } from './job.js';
-import type { Example } from './prompt.js';
+import type { Example, Prompt } from './prompt.js';
 import type { SummarizeRequest } from './request.js';
 import { Source } from './source.js';
-import { type Line, newestThatFit, textOf } from './window.js';
+import { cut, type Line, newestThatFit, textOf } from './window.js';
 import { oneLine, utf8 } from './words.js';
 
-export const summarizeInstruction =
-  'Summarize the chat: say in a few sentences who does what, with names, days, times and numbers.';
+const INSTRUCTION =
+  'Provide a concise, objective summary of the chat, focusing on who does what, with names, days, times and numbers.';
 
-export const summarizeExamples: readonly Example[] = [
+const QUESTION = 'Summarize this chat.';
+
+const examples: readonly Example[] = [
   {
     given: `Olivia: Is the picnic still happening tomorrow?
 Ethan: Yes, 13:00 at Greenwood Park
@@ -20,28 +22,35 @@ Ethan: My brother comes too, he has a grill`,
       "The picnic is tomorrow at 13:00 at Greenwood Park. Olivia brings salad for eight. Ethan's brother comes too and has a grill.",
   },
   {
-    given: `Mr. Abara: The invoice from Delta is wrong, it says 5,400
-Yvonne: It should be 4,500, I'll call them
-Mr. Abara: Thanks. We have to pay before the 28th`,
+    given: `Mr. Brown: The invoice from Delta is wrong, it says 5,400
+Lucy: It should be 4,500, I'll call them
+Mr. Brown: Thanks. We have to pay before the 28th`,
     answer:
-      'Mr. Abara says the invoice from Delta is wrong. Yvonne will call them, because it should be 4,500. They have to pay before the 28th.',
+      'Mr. Brown says the invoice from Delta is wrong. Lucy will call them, because it should be 4,500. They have to pay before the 28th.',
   },
   {
-    given: `Kira: guys I lost my keys
+    given: `Anna: guys I lost my keys
 Jonah: where did you see them last?
-Kira: at the gym I think
+Anna: at the gym I think
 Jonah: I'm there now, they have them!`,
-    answer: 'Kira lost her keys at the gym. Jonah is there now and says they have them.',
+    answer: 'Anna lost her keys at the gym. Jonah is there now and says they have them.',
   },
   {
-    given: `Silvia: Dad can't drive on Thursday, his eye operation is at 10
-Paolo: I can take him, but I have to work until 9:30
-Silvia: That's fine. Who picks him up?
-Paolo: Rita can, she is free after lunch`,
+    given: `Julia: The washing machine comes on Thursday at 10
+Paul: I can open the door, but I have to leave at 11:30
+Julia: That's fine. Who helps with the stairs?
+Paul: Maria does, she is strong`,
     answer:
-      "Dad's eye operation is on Thursday at 10, so he can't drive. Paolo takes him after work at 9:30, and Rita picks him up after lunch.",
+      'The washing machine comes on Thursday at 10. Paul opens the door and has to leave at 11:30, and Maria helps with the stairs.',
   },
 ];
+
+/** What all summaries' prompts begin with. */
+export const introduceSummaries = (prompt: Prompt): Prompt =>
+  prompt.turns(
+    INSTRUCTION,
+    examples.map(({ given, answer }) => ({ given: `${given}\n\n${QUESTION}`, answer })),
+  );
 
 const LIMITS = {
   short: { maxSentences: 3, maxTokens: 120, maxBytes: 1024 },
@@ -50,6 +59,9 @@ const LIMITS = {
 
 /** Of an earlier summary, more than this is left out. */
 const MAX_CONTEXT_BYTES = 1024;
+
+/** How much the chat's own words are preferred: e^2.5 times likelier. */
+const LEANING = 2.5;
 
 /** The newest messages that are the answer where the model has none. */
 const LAST_RESORT = 3;
@@ -61,8 +73,8 @@ export async function summarize(
   maxPositions: number,
 ): Promise<void> {
   const limits = LIMITS[request.length];
-  const context = oneLine((request.context ?? new Uint8Array(0)).subarray(0, MAX_CONTEXT_BYTES), job.arena);
-  const taken = introduction.tokens.length + context.length + limits.maxTokens + 64;
+  const context = oneLine(cut(request.context ?? new Uint8Array(0), MAX_CONTEXT_BYTES), job.arena);
+  const taken = introduction.tokens.length + context.length + limits.maxTokens + 128;
   const window = newestThatFit(request.messages, {
     first: request.unreadFrom ?? 0,
     maxTokens: maxPositions - taken,
@@ -70,20 +82,26 @@ export async function summarize(
     secrets: job.arena,
   });
   if (window.dropped > 0) job.emit({ kind: 'notice', notice: 'messages-dropped', count: window.dropped });
-  const prompt = promptAfter(introduction, job, window.tokens + context.length + 64).open('user');
+  const prompt = promptAfter(introduction, job, window.tokens + context.length + 128).open('user');
   if (context.length > 0) prompt.text(utf8('Earlier: ')).text(context).text(utf8('\n'));
   for (const line of window.lines) prompt.tokenized(line.tokens);
-  prompt.close().open('assistant');
+  prompt
+    .text(utf8(`\n${QUESTION}`))
+    .close()
+    .open('assistant');
   const summary = await job.answer({
     prompt: prompt.tokens,
     prefix: introduction.cache,
     source: new Source(textOf(window.lines, context, job.arena), job.model.marks, job.arena),
     maxTokens: limits.maxTokens,
-    limits,
+    // More sentences than the chat has messages would be invented.
+    limits: { ...limits, maxSentences: Math.min(limits.maxSentences, window.lines.length) },
+    leaning: LEANING,
     sampling: job.lucky
       ? { kind: 'sample', temperature: 0.3, topP: 0.9, seed: job.seed }
       : { kind: 'greedy' },
     repetitionPenalty: 1.1,
+    unlabelled: true,
     emit: (text) => job.say(text),
   });
   if (summary.length === 0) sayNewest(window.lines, job);

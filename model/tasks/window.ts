@@ -44,8 +44,10 @@ export function newestThatFit(
       dropped = i + 1 - options.first;
       break;
     }
-    lines.push(line);
-    tokens += line.tokens.length;
+    // A message that doesn't even fit alone loses its end.
+    const fitting = { ...line, tokens: line.tokens.subarray(0, options.maxTokens) };
+    lines.push(fitting);
+    tokens += fitting.tokens.length;
   }
   return { lines: lines.reverse(), tokens, dropped };
 }
@@ -64,7 +66,7 @@ function lineOf(message: ChatMessage, tokenizer: Tokenizer, secrets: Secrets): L
 }
 
 /** At most `length` bytes of the text, without half a character at the end. */
-function cut(text: Uint8Array, length: number): Uint8Array {
+export function cut(text: Uint8Array, length: number): Uint8Array {
   if (text.length <= length) return text;
   let end = length;
   while (end > 0 && (text[end]! & 0xc0) === 0x80) end--;

@@ -66,7 +66,7 @@ export function endsSentence(text: Uint8Array): boolean {
   if (last === 0xa6 && text[end - 2] === 0x80) return true;
   if (last === 0x82 && text[end - 2] === 0x80 && text[end - 3] === 0xe3) return true;
   if ((last === 0x81 || last === 0x9f) && text[end - 2] === 0xbc && text[end - 3] === 0xef) return true;
-  // After one or two letters ("Dr.", "a.m."), or a number in front of something ("the 3."), it more often ends nothing.
+  // After one or two letters or digits ("Dr.", "the 3.") it more often ends nothing.
   if (last !== 0x2e) return false;
   let from = end - 1;
   while (from > 0 && text[from - 1] !== 0x20) from--;

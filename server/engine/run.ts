@@ -68,7 +68,7 @@ async function answer(
     const last = opened.answer.event(
       'code' in result
         ? { kind: 'error', code: result.code }
-        : { kind: 'done', stats: { ...result.stats, wipedBytes } },
+        : { kind: 'done', stats: { ...result.stats, wipedBytes: result.stats.wipedBytes + wipedBytes } },
     );
     const end = opened.answer.end();
     opened.wipe();
