@@ -58,6 +58,8 @@ async function streamed(task: Ask['task'], events: AsyncIterable<SessionEvent>):
         begun = false;
         break;
       case 'notice':
+        if (begun) print();
+        begun = false;
         note(noticeText(event));
         break;
       case 'done':

@@ -17,7 +17,7 @@ import { DEFAULT_PACK } from './model.js';
 
 const MAIN = fileURLToPath(new URL('../main.js', import.meta.url));
 const CHAT = new URL('../../../examples/chat.txt', import.meta.url);
-const DRAFT = 'hey cant come on saturday, my sister is visiting. next time!';
+const DRAFT = 'sorry guys i cant come on saturday because my sister is visiting me';
 
 export const demo: Command = {
   name: 'demo',
@@ -106,7 +106,8 @@ async function stream(title: string, events: ReturnType<Session['summarize']>): 
       if (begun) print();
       begun = false;
     }
-    if (event.kind === 'notice') print(`  ${noticeText(event)}`);
+    if (event.kind === 'notice') print(`${begun ? '\n' : ''}  ${noticeText(event)}`);
+    if (event.kind === 'notice') begun = false;
     if (event.kind === 'done') stats = event.stats;
   };
   for await (const event of events) show(event);
