@@ -1,13 +1,12 @@
 /** `npm run bench`: the engine's speed and fidelity against named peers, in one run, as ratios. */
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
-import { ffiBackend, type ModelPack, openPack, packageBackend } from '../model/index.js';
+import { type ModelPack, openPack } from '../model/index.js';
 import { fetchDefaultModel, importModel } from '../model/pack/index.js';
 import { fidelityTable, measureFidelity } from './fidelity.js';
 import { contest, type Result, type Speeds } from './speed/contest.js';
 import type { Contestant } from './speed/contestant.js';
-import { ourEngine } from './speed/ours.js';
-import { llamaCpp, pythonBinding } from './speed/peers.js';
+import { llamaCpp, ourEngine, pythonBinding } from './speed/peers.js';
 
 const HELP = `npm run bench -- [options]
 
@@ -73,9 +72,13 @@ async function speed(source: string): Promise<void> {
   for (const bits of [8, 4] as const) {
     const pack = await packOf(bits, source);
     contestants.push(
-      await ourEngine(`sotto ${bits}-bit`, pack, ffiBackend, { threads }),
-      await ourEngine(`sotto ${bits}-bit, memory kept`, pack, ffiBackend, { threads, runtimeMemory: 'keep' }),
-      await ourEngine(`sotto ${bits}-bit, package`, pack, packageBackend, { threads }),
+      await ourEngine(`sotto ${bits}-bit`, pack, { backend: 'ffi', threads }),
+      await ourEngine(`sotto ${bits}-bit, memory kept`, pack, {
+        backend: 'ffi',
+        threads,
+        runtimeMemory: 'keep',
+      }),
+      await ourEngine(`sotto ${bits}-bit, package`, pack, { backend: 'package', threads }),
       ...(await invited('Python', pythonBinding(`python ${bits}-bit`, pack, threads))),
     );
   }

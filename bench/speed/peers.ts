@@ -3,7 +3,8 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
-import type { ModelPack } from '../../model/index.js';
+import { fileURLToPath } from 'node:url';
+import type { BackendOptions, ModelPack } from '../../model/index.js';
 import type { Contestant } from './contestant.js';
 import { processContestant } from './process.js';
 
@@ -20,6 +21,16 @@ function run(command: string, args: readonly string[]): void {
   throw new Error(
     `${command} ${args.slice(0, 3).join(' ')} … failed: ${error?.message ?? stderr.trim().slice(-500)}`,
   );
+}
+
+/** Our own engine, in a process of its own like everybody else. */
+export function ourEngine(
+  name: string,
+  pack: ModelPack,
+  options: BackendOptions & { readonly backend: 'ffi' | 'package' },
+): Promise<Contestant> {
+  const script = fileURLToPath(new URL('../peers/sotto.js', import.meta.url));
+  return processContestant(name, [process.execPath, script], { packDir: pack.dir, ...options });
 }
 
 /** ONNX Runtime's Python package, of the version that the engine uses, on the pack's own graph. */
