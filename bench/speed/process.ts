@@ -4,6 +4,9 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import type { Contestant, Run } from './contestant.js';
 
+/** One that says nothing for so long is given up, in milliseconds. */
+const PATIENCE_MS = 120_000;
+
 /** Starts it and waits for its version. @throws Error with the last of its standard error when it ends first */
 export async function processContestant(
   name: string,
@@ -24,8 +27,14 @@ export async function processContestant(
   ended.catch(() => undefined);
   const lines = createInterface({ input: child.stdout });
   const answer = async (): Promise<unknown> => {
-    const [line] = (await Promise.race([once(lines, 'line'), ended])) as [string];
-    return JSON.parse(line);
+    try {
+      const line = once(lines, 'line', { signal: AbortSignal.timeout(PATIENCE_MS) });
+      const [text] = (await Promise.race([line, ended])) as [string];
+      return JSON.parse(text);
+    } catch (error) {
+      child.kill();
+      throw error;
+    }
   };
   const { version } = (await answer()) as { version: string };
   return {

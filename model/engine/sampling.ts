@@ -65,7 +65,13 @@ function checkSampling(sampling: Sampling): void {
 /** The first of the largest values, as everybody's argmax has it. */
 function indexOfMax(values: Float32Array): number {
   let best = 0;
-  for (let i = 1; i < values.length; i++) if (values[i]! > values[best]!) best = i;
+  let largest = values[0]!;
+  for (let i = 1; i < values.length; i++) {
+    const value = values[i]!;
+    if (!(value > largest)) continue;
+    best = i;
+    largest = value;
+  }
   return best;
 }
 
