@@ -1,6 +1,7 @@
 /** Certificate revocation lists (RFC 5280 §5), complete ones of version 2. Parsing only: nothing here is trusted. */
+import { bytesToHex } from '@noble/hashes/utils.js';
 import { sameBytes } from './bytes.js';
-import { DerError, DerReader, dottedOid, octetsOfBitString, Tag, time } from './der.js';
+import { DerError, DerReader, dottedOid, readSigned, Tag, time } from './der.js';
 import { AttestationError, type AttestationErrorCode } from './error.js';
 
 const MAX_CRL_BYTES = 1024 * 1024;
@@ -36,17 +37,10 @@ export function parseCrl(der: Uint8Array, code: AttestationErrorCode): Revocatio
 }
 
 function readCrl(der: Uint8Array): RevocationList {
-  const file = new DerReader(der);
-  const outer = file.enter(Tag.sequence);
-  file.end();
-  const tbsElement = outer.expect(Tag.sequence);
-  const outerAlgorithm = outer.expect(Tag.sequence);
-  const signature = octetsOfBitString(outer.expect(Tag.bitString));
-  outer.end();
-
-  const tbs = new DerReader(tbsElement.content);
+  const { signed, algorithm, signature } = readSigned(der);
+  const tbs = new DerReader(signed.content);
   if (!sameBytes(tbs.expect(Tag.integer).content, VERSION_2)) throw new DerError('not version 2');
-  if (!sameBytes(tbs.expect(Tag.sequence).whole, outerAlgorithm.whole)) throw new DerError('two algorithms');
+  if (!sameBytes(tbs.expect(Tag.sequence).whole, algorithm.whole)) throw new DerError('two algorithms');
   const issuer = tbs.expect(Tag.sequence).whole;
   const thisUpdate = time(tbs.next());
   const nextUpdate = time(tbs.next());
@@ -55,13 +49,13 @@ function readCrl(der: Uint8Array): RevocationList {
   readExtensions(tbs.enter(Tag.explicit0));
   tbs.end();
   return {
-    tbs: tbsElement.whole,
-    signatureAlgorithm: dottedOid(new DerReader(outerAlgorithm.content).expect(Tag.oid)),
+    tbs: signed.whole,
+    signatureAlgorithm: dottedOid(new DerReader(algorithm.content).expect(Tag.oid)),
     signature,
     issuer,
     thisUpdate,
     nextUpdate,
-    revokes: ({ serial }) => revoked.has(hex(serial)),
+    revokes: ({ serial }) => revoked.has(bytesToHex(serial)),
   };
 }
 
@@ -73,7 +67,7 @@ function* readEntries(list: DerReader): Generator<string> {
     const extensions = entry.optional(Tag.sequence);
     if (extensions) requireNoneCritical(new DerReader(extensions.content));
     entry.end();
-    yield hex(serial);
+    yield bytesToHex(serial);
   }
 }
 
@@ -91,8 +85,4 @@ function requireNoneCritical(list: DerReader): void {
     extension.expect(Tag.octetString);
     extension.end();
   }
-}
-
-function hex(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

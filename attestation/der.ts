@@ -117,9 +117,25 @@ export function byteInteger(element: DerElement): number {
 }
 
 /** A BIT STRING of whole octets. */
-export function octetsOfBitString(element: DerElement): Uint8Array {
+function octetsOfBitString(element: DerElement): Uint8Array {
   if (element.content[0] !== 0) throw new DerError('bit string with unused bits');
   return element.content.subarray(1);
+}
+
+/** What certificates and revocation lists have around them: the signed part, the algorithm, the signature (RFC 5280 §4.1, §5.1). */
+export function readSigned(der: Uint8Array): {
+  readonly signed: DerElement;
+  readonly algorithm: DerElement;
+  readonly signature: Uint8Array;
+} {
+  const file = new DerReader(der);
+  const outer = file.enter(Tag.sequence);
+  file.end();
+  const signed = outer.expect(Tag.sequence);
+  const algorithm = outer.expect(Tag.sequence);
+  const signature = octetsOfBitString(outer.expect(Tag.bitString));
+  outer.end();
+  return { signed, algorithm, signature };
 }
 
 /** An OBJECT IDENTIFIER in dotted form. */

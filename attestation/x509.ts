@@ -1,6 +1,6 @@
 /** X.509 v3 certificates (RFC 5280 §4.1) as far as attestation reads them. Parsing only: nothing here is trusted. */
 import { sameBytes } from './bytes.js';
-import { DerError, DerReader, dottedOid, octetsOfBitString, Tag, time } from './der.js';
+import { DerError, DerReader, dottedOid, readSigned, Tag, time } from './der.js';
 import { AttestationError, type AttestationErrorCode } from './error.js';
 
 const MAX_CERTIFICATE_BYTES = 256 * 1024;
@@ -46,22 +46,15 @@ export function parseCertificate(der: Uint8Array, code: AttestationErrorCode): C
 }
 
 function readCertificate(der: Uint8Array): Certificate {
-  const file = new DerReader(der);
-  const outer = file.enter(Tag.sequence);
-  file.end();
-  const tbsElement = outer.expect(Tag.sequence);
-  const outerAlgorithm = outer.expect(Tag.sequence);
-  const signature = octetsOfBitString(outer.expect(Tag.bitString));
-  outer.end();
-
-  const tbs = new DerReader(tbsElement.content);
+  const { signed, algorithm, signature } = readSigned(der);
+  const tbs = new DerReader(signed.content);
   const version = tbs.enter(Tag.explicit0);
   if (version.expect(Tag.integer).content[0] !== 2) throw new DerError('not version 3');
   version.end();
   const serial = tbs.expect(Tag.integer).content; // VCEKs' are 0
   const innerAlgorithm = tbs.expect(Tag.sequence);
   // RFC 5280 §4.1.1.2: both algorithm identifiers must be the same.
-  if (!sameBytes(innerAlgorithm.whole, outerAlgorithm.whole)) throw new DerError('two signature algorithms');
+  if (!sameBytes(innerAlgorithm.whole, algorithm.whole)) throw new DerError('two signature algorithms');
   const issuer = tbs.expect(Tag.sequence).whole;
   const validity = tbs.enter(Tag.sequence);
   const notBefore = time(validity.next());
@@ -71,10 +64,9 @@ function readCertificate(der: Uint8Array): Certificate {
   const spki = tbs.expect(Tag.sequence).whole;
   const extensions = readExtensions(tbs.enter(Tag.explicit3));
   tbs.end();
-  const algorithm = new DerReader(outerAlgorithm.content);
   return {
-    tbs: tbsElement.whole,
-    signatureAlgorithm: dottedOid(algorithm.expect(Tag.oid)),
+    tbs: signed.whole,
+    signatureAlgorithm: dottedOid(new DerReader(algorithm.content).expect(Tag.oid)),
     signature,
     serial,
     issuer,

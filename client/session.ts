@@ -1,3 +1,4 @@
+import { bytesToHex } from '@noble/hashes/utils.js';
 import type { Verdict } from '../attestation/index.js';
 import {
   type AnswerEvent,
@@ -97,7 +98,7 @@ export class Session {
     const { message, answer } = sealTaskRequest(session.keyConfig, request);
     try {
       const response = await post(fetch, {
-        url: `${url}/v1/sessions/${hex(session.sessionId)}`,
+        url: `${url}/v1/sessions/${bytesToHex(session.sessionId)}`,
         type: CHUNKED_REQUEST_TYPE,
         body: message,
         answer: CHUNKED_RESPONSE_TYPE,
@@ -196,8 +197,4 @@ function truncated(cause?: unknown): ClientError {
   return new ClientError('answer-truncated', 'The answer ended too early: what came of it is not all.', {
     cause,
   });
-}
-
-function hex(bytes: Uint8Array): string {
-  return [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('');
 }

@@ -102,12 +102,11 @@ async function stream(title: string, events: ReturnType<Session['summarize']>): 
       firstTextMs ??= performance.now() - start;
       process.stdout.write(`${begun ? '' : '  '}${printable(event.text)}`);
       begun = true;
-    } else if (event.kind === 'item' || event.kind === 'done') {
+    } else {
       if (begun) print();
       begun = false;
     }
-    if (event.kind === 'notice') print(`${begun ? '\n' : ''}  ${noticeText(event)}`);
-    if (event.kind === 'notice') begun = false;
+    if (event.kind === 'notice') print(`  ${noticeText(event)}`);
     if (event.kind === 'done') stats = event.stats;
   };
   for await (const event of events) show(event);

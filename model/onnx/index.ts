@@ -1,18 +1,13 @@
 import { writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { Gguf } from '../gguf/index.js';
-import { architectureOf, type Facts, factsOf } from './architectures/index.js';
+import { architectureOf, readFacts } from './architectures/index.js';
 import { Graph } from './graph.js';
 import { WeightFile } from './weight-file.js';
 import { type Bits, type OnWeights, Weights } from './weights.js';
 
-export type { Facts } from './architectures/index.js';
+export { type Facts, readFacts } from './architectures/index.js';
 export type { Bits } from './weights.js';
-
-/** What the metadata say about the model. @throws ModelError `import-architecture-unsupported`, `gguf-malformed` */
-export function readFacts(gguf: Gguf): Facts {
-  return factsOf(gguf);
-}
 
 /**
  * Writes the model as an ONNX file at `path`, with its weights beside it at `path` + `_data`. Graph inputs and outputs are
@@ -21,7 +16,7 @@ export function readFacts(gguf: Gguf): Facts {
  */
 export async function writeOnnx(gguf: Gguf, path: string, bits: Bits, onWeights: OnWeights): Promise<void> {
   const { build } = architectureOf(gguf);
-  const facts = factsOf(gguf);
+  const facts = readFacts(gguf);
   const dataPath = `${path}_data`;
   const file = await WeightFile.create(dataPath, basename(dataPath));
   try {

@@ -106,11 +106,6 @@ export class Engine {
     return this.#running.size + this.#waiting.length;
   }
 
-  /** Whether another request can be taken. */
-  get hasRoom(): boolean {
-    return this.#running.size < this.#limits.running || this.#waiting.length < this.#limits.queue;
-  }
-
   /** Makes a session and its key. @throws ServerError `engine-failed` */
   open(kem: KemId): Promise<{ readonly session: string; readonly keyConfig: Uint8Array }> {
     if (this.#state !== 'up') return Promise.reject(engineFailed());
@@ -129,7 +124,8 @@ export class Engine {
   /** @throws ServerError `server-busy` when the queue is full, `engine-failed`; the session is untouched then */
   requireRoom(): void {
     if (this.#state !== 'up') throw engineFailed();
-    if (!this.hasRoom) {
+    const { running, queue } = this.#limits;
+    if (this.#running.size >= running && this.#waiting.length >= queue) {
       throw new ServerError(
         'server-busy',
         'The server has as many requests as it can take. Try again soon.',

@@ -1,4 +1,5 @@
 /** Text out of event data, made safe to print: it comes from whoever wrote the log. */
+import { bytesToHex } from '@noble/hashes/utils.js';
 import type { FieldReader } from '../abi/index.js';
 
 const MAX_TEXT = 2048;
@@ -24,8 +25,7 @@ export function guidText(reader: FieldReader): string {
 
 /** Hexadecimal digits, of long data only the beginning. */
 export function hexText(bytes: Uint8Array): string {
-  const digits = Array.from(bytes.subarray(0, MAX_HEX_BYTES), (byte) => byte.toString(16).padStart(2, '0'));
-  return digits.join('') + (bytes.length > MAX_HEX_BYTES ? '…' : '');
+  return bytesToHex(bytes.subarray(0, MAX_HEX_BYTES)) + (bytes.length > MAX_HEX_BYTES ? '…' : '');
 }
 
 function trimNul(bytes: Uint8Array, width: number): Uint8Array {

@@ -1,4 +1,5 @@
 /** The rules of the policy about the TD itself. Each returns a line about what it found, or throws its code. */
+import { bytesToHex } from '@noble/hashes/utils.js';
 import { sameBytes } from '../../bytes.js';
 import { AttestationError, type AttestationErrorCode } from '../../error.js';
 import type { VerifiedQuote } from '../verify/index.js';
@@ -104,7 +105,7 @@ function requireOneOf(
 
 /** The beginning is enough for a person to tell values apart. */
 function hex(bytes: Uint8Array): string {
-  const digits = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+  const digits = bytesToHex(bytes);
   return digits.length > 16 ? `${digits.slice(0, 16)}…` : digits;
 }
 

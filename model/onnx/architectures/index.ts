@@ -21,7 +21,7 @@ const architectures: ReadonlyMap<string, Architecture> = new Map([
 ]);
 
 /** What the metadata say, checked against themselves and the tensors. @throws ModelError `import-architecture-unsupported`, `gguf-malformed` */
-export function factsOf(gguf: Gguf): Facts {
+export function readFacts(gguf: Gguf): Facts {
   const { facts: read, tensors } = architectureOf(gguf);
   const facts = read(gguf);
   checkFacts(facts);
