@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 import { type ModelPack, openPack } from '../model/index.js';
 import { fetchDefaultModel, importModel } from '../model/pack/index.js';
 import { fidelityTable, measureFidelity } from './fidelity.js';
-import { contest, type Result, type Speeds } from './speed/contest.js';
+import { contest, type Result, ratio, type Speeds, speed } from './speed/contest.js';
 import type { Contestant } from './speed/contestant.js';
 import { llamaCpp, ourEngine, pythonBinding } from './speed/peers.js';
 
@@ -23,6 +23,7 @@ const PACKS = {
 const DOWNLOADS = '.sotto/downloads';
 /** Of the Python I/O binding's speed on the same graph, what the engine has to reach. */
 const GOAL = 0.95;
+const SPEEDS = ['prefill', 'decodeShort', 'decodeLong'] as const;
 
 const say = (line = ''): void => {
   process.stdout.write(`${line}\n`);
@@ -41,7 +42,7 @@ if (values.help) say(HELP);
 else {
   const source = await fetchDefaultModel({ cache: DOWNLOADS });
   const all = values.speed === values.fidelity;
-  if (all || values.speed) await speed(source);
+  if (all || values.speed) await race(source);
   if (all || values.fidelity) await fidelity(source);
 }
 
@@ -54,15 +55,15 @@ async function packOf(bits: 8 | 4 | 32, source: string): Promise<ModelPack> {
   });
 }
 
-async function speed(source: string): Promise<void> {
+async function race(source: string): Promise<void> {
   const threads = Number(values.threads);
   say(
     `# Speed: ${threads} threads on ${cpus()[0]?.model ?? 'an unknown processor'}, tokens/s, medians of rounds\n`,
   );
   const missing: string[] = [];
-  const invited = async (name: string, open: Promise<Contestant>): Promise<Contestant[]> => {
+  const invited = (name: string, install: () => Contestant): Contestant[] => {
     try {
-      return [await open];
+      return [install()];
     } catch (error) {
       missing.push(`${name} does not take part: ${(error as Error).message}`);
       return [];
@@ -72,19 +73,18 @@ async function speed(source: string): Promise<void> {
   for (const bits of [8, 4] as const) {
     const pack = await packOf(bits, source);
     contestants.push(
-      await ourEngine(`sotto ${bits}-bit`, pack, { backend: 'ffi', threads }),
-      await ourEngine(`sotto ${bits}-bit, memory kept`, pack, {
+      ourEngine(`sotto ${bits}-bit`, pack, { backend: 'ffi', threads }),
+      ourEngine(`sotto ${bits}-bit, memory kept`, pack, {
         backend: 'ffi',
         threads,
         runtimeMemory: 'keep',
       }),
-      await ourEngine(`sotto ${bits}-bit, package`, pack, { backend: 'package', threads }),
-      ...(await invited('Python', pythonBinding(`python ${bits}-bit`, pack, threads))),
+      ourEngine(`sotto ${bits}-bit, package`, pack, { backend: 'package', threads }),
+      ...invited('Python', () => pythonBinding(`python ${bits}-bit`, pack, threads)),
     );
   }
-  contestants.push(...(await invited('llama.cpp', llamaCpp('llama.cpp Q4_1', source, threads))));
+  contestants.push(...invited('llama.cpp', () => llamaCpp('llama.cpp Q4_1', source, threads)));
   const results = await contest(contestants, values.quick ? 3 : 7);
-  for (const { close } of contestants) await close();
   report(results);
   for (const line of missing) say(line);
   if (missing.length > 0) process.exitCode = 1;
@@ -96,22 +96,17 @@ function report(results: readonly Result[]): void {
   say(
     `${''.padEnd(26)}${['prefill 512', 'decode short', 'decode at 512'].map((s) => s.padStart(24)).join('')}`,
   );
-  for (const { contestant, speeds } of results) {
-    const bits = /(\d)-bit/.exec(contestant.name)?.[1];
-    const python = find(`python ${bits}-bit`);
-    const cell = (of: (speeds: Speeds) => number): string => {
-      const over = [python, llama].map((peer) => (peer ? (of(speeds) / of(peer.speeds)).toFixed(2) : '-'));
-      return `${of(speeds).toFixed(0)} (${over.join(', ')})`.padStart(24);
+  for (const result of results) {
+    const { name } = result.contestant;
+    const python = find(`python ${/(\d)-bit/.exec(name)?.[1]}-bit`);
+    const cell = (of: keyof Speeds): string => {
+      const over = [python, llama].map((peer) => (peer ? ratio(result, peer, of).toFixed(2) : '-'));
+      return `${speed(result, of).toFixed(0)} (${over.join(', ')})`.padStart(24);
     };
-    say(
-      contestant.name.padEnd(26) +
-        cell((s) => s.prefill) +
-        cell((s) => s.decodeShort) +
-        cell((s) => s.decodeLong),
-    );
+    say(name.padEnd(26) + SPEEDS.map(cell).join(''));
   }
-  say('\nIn brackets: over the Python I/O binding on the same graph, over llama.cpp.');
-  for (const name of new Set(results.map(({ contestant }) => contestant.version))) say(`version ${name}`);
+  say('\nIn brackets: over the Python I/O binding on the same graph, over llama.cpp; medians of the rounds.');
+  for (const version of new Set(results.map((result) => result.version))) say(`version ${version}`);
   for (const bits of [8, 4]) judge(bits, find(`sotto ${bits}-bit`), find(`python ${bits}-bit`));
 }
 
@@ -121,10 +116,7 @@ function judge(bits: number, ours: Result | undefined, python: Result | undefine
   say(
     `${bits}-bit: ${same ? 'the same' : 'NOT the same'} ${ours.tokens.length} tokens as the Python I/O binding`,
   );
-  const ratios = (['prefill', 'decodeShort', 'decodeLong'] as const).map(
-    (k) => ours.speeds[k] / python.speeds[k],
-  );
-  const least = Math.min(...ratios);
+  const least = Math.min(...SPEEDS.map((of) => ratio(ours, python, of)));
   say(
     `${bits}-bit: at least ${least.toFixed(2)} of its speed; the goal of ${GOAL} is ${least >= GOAL ? 'met' : 'NOT met'}`,
   );

@@ -10,9 +10,9 @@ export interface Speeds {
 
 export interface Result {
   readonly contestant: Contestant;
-  /** The median of all rounds. */
-  readonly speeds: Speeds;
-  /** What it wrote after the long prompt. */
+  readonly version: string;
+  readonly rounds: readonly Speeds[];
+  /** What it wrote after both prompts. */
   readonly tokens: readonly number[];
 }
 
@@ -25,22 +25,26 @@ const prompt = (length: number): number[] =>
   Array.from({ length }, (_, i) => ((i * 7919 + 13) % 40_000) + 100);
 
 export async function contest(contestants: readonly Contestant[], rounds: number): Promise<Result[]> {
-  const collected = contestants.map(() => [] as Speeds[]);
-  const written = contestants.map(() => [] as readonly number[]);
-  // The first round warms everything up and does not count.
-  for (let round = 0; round <= rounds; round++) {
-    for (const [i, contestant] of contestants.entries()) {
-      const short = await contestant.generate(prompt(SHORT), COUNT);
-      const long = await contestant.generate(prompt(LONG), COUNT);
-      written[i] = long.tokens;
-      if (round > 0) collected[i]!.push(speedsOf(short, long));
+  const results = contestants.map((contestant) => ({
+    contestant,
+    version: '',
+    rounds: [] as Speeds[],
+    tokens: [] as readonly number[],
+  }));
+  for (let round = 0; round < rounds; round++) {
+    for (const result of results) {
+      const player = await result.contestant.start();
+      // Warms up and does not count.
+      await player.generate(prompt(SHORT), COUNT);
+      const short = await player.generate(prompt(SHORT), COUNT);
+      const long = await player.generate(prompt(LONG), COUNT);
+      await player.close();
+      result.version = player.version;
+      result.tokens = [...short.tokens, ...long.tokens];
+      result.rounds.push(speedsOf(short, long));
     }
   }
-  return contestants.map((contestant, i) => ({
-    contestant,
-    speeds: medians(collected[i]!),
-    tokens: written[i]!,
-  }));
+  return results;
 }
 
 function speedsOf(short: Run, long: Run): Speeds {
@@ -48,15 +52,18 @@ function speedsOf(short: Run, long: Run): Speeds {
   return { prefill: (LONG * 1000) / long.prefillMs, decodeShort: decode(short), decodeLong: decode(long) };
 }
 
-function medians(rounds: readonly Speeds[]): Speeds {
-  const median = (of: (speeds: Speeds) => number): number => {
-    const sorted = rounds.map(of).sort((a, b) => a - b);
-    const middle = sorted.length >> 1;
-    return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
-  };
-  return {
-    prefill: median((s) => s.prefill),
-    decodeShort: median((s) => s.decodeShort),
-    decodeLong: median((s) => s.decodeLong),
-  };
+/** The median of a speed over all rounds. */
+export function speed({ rounds }: Result, of: keyof Speeds): number {
+  return median(rounds.map((speeds) => speeds[of]));
+}
+
+/** The median of a speed over a peer's in the same round: what slows the machine down slows both. */
+export function ratio(result: Result, peer: Result, of: keyof Speeds): number {
+  return median(result.rounds.map((speeds, round) => speeds[of] / peer.rounds[round]![of]));
+}
+
+function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }

@@ -1,6 +1,11 @@
-/** Whoever takes part: a name, and a way to continue a prompt greedily. */
+/** Whoever takes part. A round begins with a new process for everybody, because some are lucky with their memory. */
 export interface Contestant {
   readonly name: string;
+  start(): Promise<Player>;
+}
+
+/** A way to continue a prompt greedily. */
+export interface Player {
   readonly version: string;
   /** Continues the prompt by exactly `count` tokens, the likeliest each time, and never stops early. */
   generate(prompt: readonly number[], count: number): Promise<Run>;

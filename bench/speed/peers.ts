@@ -6,7 +6,7 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { BackendOptions, ModelPack } from '../../model/index.js';
 import type { Contestant } from './contestant.js';
-import { processContestant } from './process.js';
+import { processPlayer } from './process.js';
 
 const FOLDER = resolve('.sotto/bench');
 const NODE_LLAMA_CPP = '3.22.1';
@@ -28,13 +28,14 @@ export function ourEngine(
   name: string,
   pack: ModelPack,
   options: BackendOptions & { readonly backend: 'ffi' | 'package' },
-): Promise<Contestant> {
+): Contestant {
   const script = fileURLToPath(new URL('../peers/sotto.js', import.meta.url));
-  return processContestant(name, [process.execPath, script], { packDir: pack.dir, ...options });
+  const configuration = { packDir: pack.dir, ...options };
+  return { name, start: () => processPlayer(name, [process.execPath, script], configuration) };
 }
 
 /** ONNX Runtime's Python package, of the version that the engine uses, on the pack's own graph. */
-export async function pythonBinding(name: string, pack: ModelPack, threads: number): Promise<Contestant> {
+export function pythonBinding(name: string, pack: ModelPack, threads: number): Contestant {
   const { version } = createRequire(import.meta.url)('onnxruntime-node/package.json') as { version: string };
   const venv = join(FOLDER, `venv-${version}`);
   const python = join(venv, 'bin', 'python');
@@ -45,16 +46,12 @@ export async function pythonBinding(name: string, pack: ModelPack, threads: numb
   }
   const { layers, kvHeads, headSize, vocabulary } = pack.manifest.model;
   const shape = { layers, kvHeads, headSize, vocabulary };
-  return processContestant(name, [python, 'bench/peers/ort_iobinding.py'], {
-    graph: pack.graphPath,
-    threads,
-    capacity: CAPACITY,
-    ...shape,
-  });
+  const configuration = { graph: pack.graphPath, threads, capacity: CAPACITY, ...shape };
+  return { name, start: () => processPlayer(name, [python, 'bench/peers/ort_iobinding.py'], configuration) };
 }
 
 /** llama.cpp on the GGUF file that the packs were made from. */
-export async function llamaCpp(name: string, model: string, threads: number): Promise<Contestant> {
+export function llamaCpp(name: string, model: string, threads: number): Contestant {
   const folder = join(FOLDER, `llama-${NODE_LLAMA_CPP}`);
   if (!existsSync(join(folder, 'node_modules', 'node-llama-cpp'))) {
     mkdirSync(folder, { recursive: true });
@@ -69,5 +66,8 @@ export async function llamaCpp(name: string, model: string, threads: number): Pr
     ]);
   }
   const configuration = { folder, model: resolve(model), threads, capacity: CAPACITY };
-  return processContestant(name, [process.execPath, 'bench/peers/llama.mjs'], configuration);
+  return {
+    name,
+    start: () => processPlayer(name, [process.execPath, 'bench/peers/llama.mjs'], configuration),
+  };
 }

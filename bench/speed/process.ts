@@ -1,18 +1,18 @@
-/** A contestant in a process of its own that answers lines of JSON. */
+/** A player in a process of its own that answers lines of JSON. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import type { Contestant, Run } from './contestant.js';
+import type { Player, Run } from './contestant.js';
 
 /** One that says nothing for so long is given up, in milliseconds. */
 const PATIENCE_MS = 120_000;
 
 /** Starts it and waits for its version. @throws Error with the last of its standard error when it ends first */
-export async function processContestant(
+export async function processPlayer(
   name: string,
   command: readonly string[],
   configuration: object,
-): Promise<Contestant> {
+): Promise<Player> {
   const [program = '', ...args] = command;
   const child = spawn(program, [...args, JSON.stringify(configuration)], { stdio: ['pipe', 'pipe', 'pipe'] });
   let complaints = '';
@@ -38,7 +38,6 @@ export async function processContestant(
   };
   const { version } = (await answer()) as { version: string };
   return {
-    name,
     version,
     async generate(prompt, count) {
       child.stdin.write(`${JSON.stringify({ prompt, count })}\n`);

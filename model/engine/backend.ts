@@ -20,8 +20,8 @@ export interface ModelShape {
 
 /**
  * What becomes of the runtime's own memory, which holds activations while the graph runs:
- * - `overwritten`: whatever it frees is overwritten at once, and it frees everything when a run ends
- * - `unsupported`: it is freed when a run ends, but this platform's C library offers no way to overwrite it
+ * - `overwritten`: whatever it frees is overwritten at once, and it frees everything in `scrub`
+ * - `unsupported`: it is freed, but this platform's C library offers no way to overwrite it
  * - `kept`: the runtime keeps its memory for the next run; for measurements only
  */
 export type RuntimeMemory = 'overwritten' | 'unsupported' | 'kept';

@@ -68,8 +68,8 @@ export class BoundCache implements KvCache {
     return this;
   }
 
-  /** @param where `inline` blocks this thread for as long as it takes, `beside` does not */
-  async run(tokens: Int32Array, logits: Float32Array, where: 'inline' | 'beside'): Promise<void> {
+  /** @param where `inline` blocks this thread for as long as it takes, `beside` does not; `last` is inline, and the runtime gives back its memory */
+  async run(tokens: Int32Array, logits: Float32Array, where: 'inline' | 'beside' | 'last'): Promise<void> {
     const total = this.#length + tokens.length;
     const kept = logits.length / this.#shape.vocabulary;
     writeIdentifiers(tokens, this.#ids);
@@ -90,7 +90,7 @@ export class BoundCache implements KvCache {
       session.bindInput(this.#binding, 'input_ids', tensor(ids, [1, tokens.length]));
       session.bindInput(this.#binding, 'attention_mask', tensor(this.#mask.subarray(0, total), [1, total]));
       session.bindOutput(this.#binding, 'logits', tensor(logits, [1, kept, this.#shape.vocabulary]));
-      if (where === 'inline') session.runInline(this.#binding);
+      if (where !== 'beside') session.runInline(this.#binding, where === 'last' ? 'give-back' : 'keep');
       else await session.run(this.#binding);
       this.#length = total;
     } finally {

@@ -96,7 +96,7 @@ class FfiBackend implements Backend {
       try {
         // Inline, so that this thread's own stack is overwritten too; once more as single tokens take another path.
         await cache.run(new Int32Array(tokens), this.#unread, 'inline');
-        await cache.run(new Int32Array(1), this.#unread, 'inline');
+        await cache.run(new Int32Array(1), this.#unread, 'last');
       } finally {
         cache.wipe();
       }

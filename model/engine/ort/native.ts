@@ -36,11 +36,16 @@ const statusFunctions: Readonly<Record<StatusFunction, readonly [number, ...Para
   SetSessionLogSeverityLevel: [22, OBJECT, 'int'],
   SetIntraOpNumThreads: [24, OBJECT, 'int'],
   CreateTensorWithDataAsOrtValue: [49, OBJECT, OBJECT, 'size_t', OBJECT, 'size_t', 'int', CREATED],
+  CreateRunOptions: [39, CREATED],
   CreateCpuMemoryInfo: [69, 'int', 'int', CREATED],
+  AddSessionConfigEntry: [130, OBJECT, 'str', 'str'],
   RunWithBinding: [133, OBJECT, OBJECT, OBJECT],
   CreateIoBinding: [134, OBJECT, CREATED],
   BindInput: [136, OBJECT, 'str', OBJECT],
   BindOutput: [137, OBJECT, 'str', OBJECT],
+  CreateAndRegisterAllocator: [144, OBJECT, OBJECT, OBJECT],
+  CreateArenaCfg: [156, 'size_t', 'int', 'int', 'int', CREATED],
+  AddRunConfigEntry: [165, OBJECT, 'str', 'str'],
 };
 
 /** Position of the functions that release what another one created. */
@@ -50,11 +55,13 @@ const releaseFunctions = {
   MemoryInfo: 94,
   Session: 95,
   Value: 96,
+  RunOptions: 97,
   SessionOptions: 100,
   IoBinding: 135,
+  ArenaCfg: 157,
 } as const;
 const GET_ERROR_CODE = 1;
-const TABLE_LENGTH = 138;
+const TABLE_LENGTH = 166;
 
 export type StatusFunction =
   | 'CreateEnv'
@@ -65,11 +72,16 @@ export type StatusFunction =
   | 'SetSessionLogSeverityLevel'
   | 'SetIntraOpNumThreads'
   | 'CreateTensorWithDataAsOrtValue'
+  | 'CreateRunOptions'
   | 'CreateCpuMemoryInfo'
+  | 'AddSessionConfigEntry'
   | 'RunWithBinding'
   | 'CreateIoBinding'
   | 'BindInput'
-  | 'BindOutput';
+  | 'BindOutput'
+  | 'CreateAndRegisterAllocator'
+  | 'CreateArenaCfg'
+  | 'AddRunConfigEntry';
 export type Releasable = keyof typeof releaseFunctions;
 
 /** The C API, with the status of every call checked. */
