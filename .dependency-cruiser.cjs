@@ -28,15 +28,21 @@ module.exports = {
       name: 'browser-safe',
       comment: 'These folders run in browsers: WebCrypto and Uint8Array only, no node: modules.',
       severity: 'error',
-      from: { path: '^(wire|attestation|ledger|client)/', pathNot: '^(attestation/tsm|client/node)/' },
+      from: {
+        path: '^(wire|attestation|ledger|client)/',
+        pathNot: '^(attestation/tsm|client/node|wire/node)/',
+      },
       to: { dependencyTypes: ['core'] },
     },
     {
       name: 'browser-safe-entry',
       comment: 'Browser-safe code may not reach the Node-only corners either.',
       severity: 'error',
-      from: { path: '^(wire|attestation|ledger|client)/', pathNot: '^(attestation/tsm|client/node)/' },
-      to: { path: '^(attestation/tsm|client/node)/' },
+      from: {
+        path: '^(wire|attestation|ledger|client)/',
+        pathNot: '^(attestation/tsm|client/node|wire/node)/',
+      },
+      to: { path: '^(attestation/tsm|client/node|wire/node)/' },
     },
     {
       name: 'abi-is-bytes-only',

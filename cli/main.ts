@@ -1,13 +1,16 @@
 /** The `sotto` command: finds the subcommand, runs it, and says in one line what went wrong. */
 import { AttestationError } from '../attestation/index.js';
 import { ClientError } from '../client/index.js';
+import { EdgeError } from '../edge/index.js';
 import { ModelError } from '../model/index.js';
 import { ServerError, VERSION } from '../server/index.js';
 import { WireError } from '../wire/index.js';
 import type { Command } from './command.js';
 import { demo } from './commands/demo.js';
+import { gateway } from './commands/gateway.js';
 import { modelImport } from './commands/model.js';
 import { proofread } from './commands/proofread.js';
+import { relay } from './commands/relay.js';
 import { reply } from './commands/reply.js';
 import { rewrite } from './commands/rewrite.js';
 import { serve } from './commands/serve.js';
@@ -17,7 +20,18 @@ import { CliError } from './error.js';
 import { note, print, table } from './terminal.js';
 import { verdictTable } from './verdict.js';
 
-const commands: readonly Command[] = [demo, serve, summarize, reply, rewrite, proofread, verify, modelImport];
+const commands: readonly Command[] = [
+  demo,
+  serve,
+  summarize,
+  reply,
+  rewrite,
+  proofread,
+  verify,
+  modelImport,
+  relay,
+  gateway,
+];
 
 const help = `sotto COMMAND [options]
 
@@ -29,7 +43,7 @@ ${table(commands.map(({ name, summary }) => [`  ${name}`, summary]))}
 To begin: sotto model import, then sotto serve, then in another shell sotto summarize examples/chat.txt
 sotto COMMAND --help explains a command. sotto --version prints the version.`;
 
-const ours = [AttestationError, ClientError, CliError, ModelError, ServerError, WireError];
+const ours = [AttestationError, ClientError, CliError, EdgeError, ModelError, ServerError, WireError];
 
 async function main(args: readonly string[]): Promise<number> {
   const [first] = args;

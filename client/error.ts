@@ -18,6 +18,8 @@ export type ClientErrorCode =
   | 'answer-truncated'
   /** The server opened the request and could not do it; `detail` is the engine's code. */
   | 'task-failed'
+  /** A public key is not the same for everybody; `detail` says whose. */
+  | 'key-mismatch'
   /** A session is good for one request. */
   | 'session-used'
   | 'session-expired'

@@ -17,14 +17,28 @@ export interface Post {
  * Sends bytes and returns the answer once its head is there.
  * @throws ClientError `network-failed`, `server-refused`, `answer-malformed`, `aborted`
  */
-export async function post(fetchWith: Fetch, request: Post): Promise<Response> {
-  const { url, type, body, answer, signal } = request;
+export function post(fetchWith: Fetch, { type, body, ...request }: Post): Promise<Response> {
+  return exchange(fetchWith, request, {
+    method: 'POST',
+    headers: { 'content-type': type, accept: request.answer },
+    body: body as Uint8Array<ArrayBuffer>,
+  });
+}
+
+/** Fetches something public. @throws ClientError as `post` does */
+export function get(fetchWith: Fetch, request: Omit<Post, 'type' | 'body'>): Promise<Response> {
+  return exchange(fetchWith, request, { method: 'GET', headers: { accept: request.answer } });
+}
+
+async function exchange(
+  fetchWith: Fetch,
+  { url, answer, signal }: Omit<Post, 'type' | 'body'>,
+  init: RequestInit,
+): Promise<Response> {
   let response: Response;
   try {
     response = await fetchWith(url, {
-      method: 'POST',
-      headers: { 'content-type': type, accept: answer },
-      body: body as Uint8Array<ArrayBuffer>,
+      ...init,
       cache: 'no-store',
       credentials: 'omit',
       redirect: 'error',
@@ -43,6 +57,7 @@ export async function post(fetchWith: Fetch, request: Post): Promise<Response> {
 
 /** Our error for whatever `fetch` or its stream threw. */
 export function networkError(cause: unknown, signal: AbortSignal | undefined): ClientError {
+  if (cause instanceof ClientError) return cause;
   if (signal?.aborted) return new ClientError('aborted', 'The request was given up.', { cause });
   return new ClientError('network-failed', 'The server cannot be reached, or the connection broke.', {
     cause,

@@ -1,11 +1,5 @@
 /** The private keys of open sessions. They live in the engine's worker, from the opening to the request. */
-import {
-  createPublicKey,
-  diffieHellman,
-  generateKeyPairSync,
-  type KeyObject,
-  randomBytes,
-} from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import {
   encodeKeyConfig,
   generateKemKeyPair,
@@ -14,40 +8,10 @@ import {
   type KeyConfig,
   OFFERED_SUITES,
   SESSION_ID_SIZE,
-  type X25519,
-  type X25519Key,
 } from '../../wire/index.js';
+import { nativeX25519 } from '../../wire/node/x25519.js';
 
-/** RFC 8410's SubjectPublicKeyInfo of an X25519 key, up to the key. */
-const SPKI_PREFIX = Buffer.from('302a300506032b656e032100', 'hex');
 const KEY_ID = 1;
-
-/**
- * X25519 by OpenSSL: the private key stays outside of the JavaScript heap, and OpenSSL cleanses its memory when the
- * object is collected.
- */
-export const nativeX25519: X25519 = {
-  generate(): X25519Key {
-    const pair = generateKeyPairSync('x25519');
-    let privateKey: KeyObject | undefined = pair.privateKey;
-    const spki = pair.publicKey.export({ type: 'spki', format: 'der' });
-    return {
-      publicKey: new Uint8Array(spki.subarray(SPKI_PREFIX.length)),
-      agree(peer) {
-        if (!privateKey) throw new Error('the key has been wiped');
-        const publicKey = createPublicKey({
-          key: Buffer.concat([SPKI_PREFIX, peer]),
-          format: 'der',
-          type: 'spki',
-        });
-        return diffieHellman({ privateKey, publicKey });
-      },
-      wipe() {
-        privateKey = undefined;
-      },
-    };
-  },
-};
 
 export interface SessionKey {
   readonly pair: KemKeyPair;

@@ -1,6 +1,5 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { nativeX25519 } from '../../server/engine/keys.js';
 import {
   encodeKeyConfig,
   generateKemKeyPair,
@@ -11,6 +10,7 @@ import {
   openTaskRequest,
   sealTaskRequest,
 } from '../../wire/index.js';
+import { nativeX25519 } from '../../wire/node/x25519.js';
 import { coded, hex, session, summarize, utf8 } from './fixture.js';
 
 const CANARY = 'canary-5e0c';

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { nativeX25519 } from '../../../server/engine/keys.js';
 import {
   encapsulate,
   KEM_X25519,
@@ -7,6 +6,7 @@ import {
   portableX25519Key,
   x25519KeyPair,
 } from '../../../wire/index.js';
+import { nativeX25519 } from '../../../wire/node/x25519.js';
 import { bytes, coded, hex } from '../fixture.js';
 
 const agree = (secret: string, peer: string) => hex(portableX25519Key(bytes(secret)).agree(bytes(peer)));

@@ -1,6 +1,5 @@
 import { shake256 } from '@noble/hashes/sha3.js';
 import { describe, expect, it } from 'vitest';
-import { nativeX25519 } from '../../../server/engine/keys.js';
 import {
   encapsulate,
   generateKemKeyPair,
@@ -9,6 +8,7 @@ import {
   portableX25519Key,
   xwingKeyPair,
 } from '../../../wire/index.js';
+import { nativeX25519 } from '../../../wire/node/x25519.js';
 import { bytes, coded, flipped, hex, vectors } from '../fixture.js';
 
 interface Vector {

@@ -1,0 +1,153 @@
+/**
+ * The gateway: knows that a request has a good token, and neither whose it is nor what is in it. It opens the outer
+ * seal, checks the token, sends the sealed session on to a machine drawn at random and seals what comes back.
+ */
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Counter, Registry } from 'prom-client';
+import {
+  CHUNKED_REQUEST_TYPE,
+  encodeKeyConfigList,
+  KEY_CONFIG_LIST_TYPE,
+  OHTTP_REQUEST_TYPE,
+} from '../../wire/index.js';
+import { EdgeError } from '../error.js';
+import type { EdgeLog } from '../log.js';
+import { DEFAULT_PARTY_LIMITS, type PartyLimits, type RunningParty, startParty } from '../party.js';
+import { asEdgeError } from '../problem.js';
+import { type Observe, Sight } from '../sight.js';
+import type { GatewayConfig } from './config.js';
+import { Fleet } from './fleet.js';
+import { Gate } from './gate.js';
+import { answerInner, type InnerAnswer, type InnerParts } from './inner.js';
+import { IssuerKeys } from './issuer-keys.js';
+import { KeyRing } from './key-ring.js';
+import { openOuter } from './outer.js';
+import { Routes } from './routes.js';
+import { refused } from './seal.js';
+import { openSpentSet } from './spent/index.js';
+
+export interface GatewayOptions {
+  readonly config: GatewayConfig;
+  readonly log: EdgeLog;
+  readonly limits?: PartyLimits;
+  /** Is shown all that the gateway sees. For development: no configuration leads here. */
+  readonly observe?: Observe;
+}
+
+const HEALTH_MS = 2_000;
+/** A machine's head comes at once: what takes long comes after it. */
+const HEAD_MS = 15_000;
+const SWEEP_MS = 60_000;
+
+/** @throws EdgeError `config-malformed`, `spent-set-unavailable`, `port-in-use`, `listen-failed` */
+export async function startGateway(options: GatewayOptions): Promise<RunningParty> {
+  const { config, log, limits = DEFAULT_PARTY_LIMITS, observe } = options;
+  const keys = await KeyRing.open(config.keys);
+  const spent = await openSpentSet(config.spent);
+  const issuer = await IssuerKeys.start(config);
+  const fleet = await Fleet.start(config.machines, {
+    healthMs: HEALTH_MS,
+    headMs: HEAD_MS,
+    changed: (ready, known) => log({ event: 'vms-ready', ready, known }),
+  });
+  const parts: InnerParts = { fleet, routes: new Routes(keys), gate: new Gate(issuer, spent), issuer };
+  const metrics = new Registry();
+  const answered = new Counter({
+    name: 'sotto_gateway_requests_total',
+    help: 'Requests by what became of them',
+    labelNames: ['outcome'],
+    registers: [metrics],
+  });
+  let spentReady = true;
+  const spentFound = (now: boolean): void => {
+    if (spentReady !== now) log({ event: now ? 'spent-set-found' : 'spent-set-lost' });
+    spentReady = now;
+  };
+  const look = setInterval(() => {
+    spent.check().then(
+      () => spentFound(true),
+      () => spentFound(false),
+    );
+    // A failed write is tried again at the next look, and the keys go on serving meanwhile.
+    keys.advance().then(
+      (moved) => moved && log({ event: 'keys-rotated', party: 'gateway' }),
+      () => undefined,
+    );
+  }, HEALTH_MS);
+  const sweep = setInterval(() => void spent.sweep().catch(() => undefined), SWEEP_MS);
+
+  return startParty({
+    party: 'gateway',
+    listen: config.listen,
+    limits,
+    log,
+    metrics,
+    notReady() {
+      if (!issuer.ready) return 'issuer-keys-unavailable';
+      if (!spentReady) return 'spent-set-unavailable';
+      return fleet.ready > 0 ? undefined : 'vm-unavailable';
+    },
+    paths(app) {
+      for (const type of [OHTTP_REQUEST_TYPE, CHUNKED_REQUEST_TYPE]) {
+        app.addContentTypeParser(type, { parseAs: 'buffer' }, (_, body, done) => done(null, body));
+      }
+      app.get('/ohttp-keys', async (_, reply) =>
+        reply.type(KEY_CONFIG_LIST_TYPE).send(Buffer.from(encodeKeyConfigList([keys.current.config]))),
+      );
+      app.post('/', (request, reply) => answer(request, reply));
+    },
+    async closed() {
+      clearInterval(look);
+      clearInterval(sweep);
+      issuer.stop();
+      await fleet.close();
+      await spent.close();
+    },
+  });
+
+  async function answer(request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
+    if (!Buffer.isBuffer(request.body)) {
+      throw new EdgeError(
+        'media-type-unsupported',
+        'A gateway takes encapsulated requests and nothing else.',
+      );
+    }
+    const outer = openOuter(keys, request.headers['content-type'] ?? '', request.body);
+    const path = Buffer.from(outer.request.path).toString('latin1');
+    const about = { party: 'gateway', what: path, from: request.ip, to: 'a machine' };
+    const sight = observe && new Sight(about, observe);
+    sight?.sent(outer.request.content);
+    const left = new AbortController();
+    reply.raw.once('close', () => left.abort());
+    try {
+      const inner = await underSeal(() => answerInner(parts, outer.request, left.signal, sight));
+      answered.inc({ outcome: inner.status === 200 ? 'answered' : 'refused' });
+      const watched = sight ? watch(inner, sight) : inner;
+      const sealed = await outer.seal(watched);
+      return await reply
+        .type(outer.answer)
+        .send(
+          sealed instanceof Uint8Array
+            ? Buffer.from(sealed.buffer, sealed.byteOffset, sealed.length)
+            : sealed,
+        );
+    } finally {
+      outer.wipe();
+    }
+  }
+}
+
+/** What is wrong inside is told inside: the relay learns nothing of it. */
+async function underSeal(work: () => Promise<InnerAnswer>): Promise<InnerAnswer> {
+  try {
+    return await work();
+  } catch (error) {
+    return refused(asEdgeError(error));
+  }
+}
+
+function watch(answer: InnerAnswer, sight: Sight): InnerAnswer {
+  if (!(answer.body instanceof Uint8Array)) return { ...answer, body: sight.response(answer.body) };
+  sight.answered(answer.body);
+  return answer;
+}

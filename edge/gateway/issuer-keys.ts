@@ -1,0 +1,111 @@
+/** The issuer's directory, as the gateway has it: what tokens are verified with, and shown to clients who compare. */
+import { request } from 'undici';
+import {
+  decodeDirectory,
+  ISSUER_DIRECTORY_PATH,
+  ISSUER_DIRECTORY_TYPE,
+  unboundChallenge,
+} from '../../wire/index.js';
+import { EdgeError } from '../error.js';
+import { TokenError, TokenVerifier, type VerifiedToken } from '../token/index.js';
+import type { GatewayConfig } from './config.js';
+
+const REFRESH_MS = 300_000;
+/** A token under a key that is not listed makes the gateway look again, but not more often than this. */
+const LOOK_AGAIN_MS = 5_000;
+const RETRY_MS = 2_000;
+const TIMEOUT_MS = 10_000;
+const MAX_BYTES = 64 * 1024;
+
+export class IssuerKeys {
+  readonly #url: string;
+  readonly #verifier: TokenVerifier;
+  #directory: Buffer | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #looking: Promise<void> | undefined;
+  #looked = Number.NEGATIVE_INFINITY;
+  #stopped = false;
+
+  private constructor({ issuer, name }: Pick<GatewayConfig, 'issuer' | 'name'>) {
+    this.#url = issuer + ISSUER_DIRECTORY_PATH;
+    this.#verifier = new TokenVerifier({
+      challenge: unboundChallenge(new URL(issuer).host, [name]),
+      keys: [],
+    });
+  }
+
+  /** Has tried once when it resolves, and tries on until it has the keys. */
+  static async start(config: Pick<GatewayConfig, 'issuer' | 'name'>): Promise<IssuerKeys> {
+    const keys = new IssuerKeys(config);
+    await keys.#look();
+    return keys;
+  }
+
+  get ready(): boolean {
+    return this.#directory !== undefined;
+  }
+
+  /** The directory's bytes, as the issuer gave them. @throws EdgeError `keys-unavailable` */
+  get directory(): Buffer {
+    if (this.#directory) return this.#directory;
+    throw new EdgeError('keys-unavailable', "The issuer's keys cannot be had now. Try again soon.", {
+      retryAfter: 5,
+    });
+  }
+
+  /** @throws TokenError; EdgeError `keys-unavailable` */
+  async verify(token: Uint8Array): Promise<VerifiedToken> {
+    void this.directory;
+    try {
+      return this.#verifier.verify(token);
+    } catch (error) {
+      const unknown = error instanceof TokenError && error.code === 'token-unknown-key';
+      if (!unknown || performance.now() - this.#looked < LOOK_AGAIN_MS) throw error;
+      await this.#look();
+      return this.#verifier.verify(token);
+    }
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    clearTimeout(this.#timer);
+  }
+
+  #look(): Promise<void> {
+    this.#looking ??= this.#fetch().finally(() => {
+      this.#looking = undefined;
+    });
+    return this.#looking;
+  }
+
+  async #fetch(): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#looked = performance.now();
+    let next = REFRESH_MS;
+    try {
+      const bytes = await fetchDirectory(this.#url);
+      this.#verifier.update(decodeDirectory(bytes).keys);
+      this.#directory = bytes;
+    } catch {
+      next = RETRY_MS; // The keys that are known go on serving; `ready` tells when there are none.
+    }
+    if (!this.#stopped) this.#timer = setTimeout(() => void this.#look(), next);
+  }
+}
+
+async function fetchDirectory(url: string): Promise<Buffer> {
+  const { statusCode, body } = await request(url, {
+    headers: { accept: ISSUER_DIRECTORY_TYPE },
+    headersTimeout: TIMEOUT_MS,
+    bodyTimeout: TIMEOUT_MS,
+  });
+  const parts: Buffer[] = [];
+  let length = 0;
+  for await (const part of body as AsyncIterable<Buffer>) {
+    length += part.length;
+    if (length > MAX_BYTES) throw new Error('the directory is too long');
+    parts.push(part);
+  }
+  if (statusCode !== 200) throw new Error('the issuer gave no directory');
+  return Buffer.concat(parts);
+}

@@ -1,0 +1,135 @@
+/**
+ * The relay: knows addresses and nothing else. It forwards to one gateway only, tells it nothing of whom it forwards
+ * for, and keeps no record of whom, how much or when.
+ */
+import type { Readable } from 'node:stream';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Counter, Registry } from 'prom-client';
+import { Pool } from 'undici';
+import {
+  CHUNKED_REQUEST_TYPE,
+  CHUNKED_RESPONSE_TYPE,
+  KEY_CONFIG_LIST_TYPE,
+  OHTTP_REQUEST_TYPE,
+  OHTTP_RESPONSE_TYPE,
+} from '../../wire/index.js';
+import { EdgeError } from '../error.js';
+import type { EdgeLog } from '../log.js';
+import { DEFAULT_PARTY_LIMITS, type PartyLimits, type RunningParty, startParty } from '../party.js';
+import { PROBLEM_TYPE } from '../problem.js';
+import { type Observe, Sight } from '../sight.js';
+import { AddressBuckets } from './buckets.js';
+import type { RelayConfig } from './config.js';
+import { forward } from './forward.js';
+import { KeyCache } from './key-cache.js';
+
+export interface RelayOptions {
+  readonly config: RelayConfig;
+  readonly log: EdgeLog;
+  readonly limits?: PartyLimits;
+  /** Is shown all that the relay sees. For development: no configuration leads here. */
+  readonly observe?: Observe;
+}
+
+const ANSWERS: Readonly<Record<string, string>> = {
+  [OHTTP_REQUEST_TYPE]: OHTTP_RESPONSE_TYPE,
+  [CHUNKED_REQUEST_TYPE]: CHUNKED_RESPONSE_TYPE,
+};
+const SWEEP_MS = 5_000;
+/** The gateway answers at once or not at all: what takes long comes after the head. */
+const HEAD_MS = 30_000;
+
+/** @throws EdgeError `port-in-use`, `listen-failed`, `config-malformed` */
+export async function startRelay(options: RelayOptions): Promise<RunningParty> {
+  const { config, log, limits = DEFAULT_PARTY_LIMITS, observe } = options;
+  const gateway = new Pool(config.gateway, { headersTimeout: HEAD_MS, bodyTimeout: HEAD_MS, pipelining: 1 });
+  const buckets = new AddressBuckets(config.rate);
+  const keys = new KeyCache(config.gateway, config.keySeconds * 1000);
+  const metrics = new Registry();
+  const forwarded = new Counter({
+    name: 'sotto_relay_requests_total',
+    help: 'Requests by what became of them',
+    labelNames: ['outcome'],
+    registers: [metrics],
+  });
+  let reachable = true;
+  const reached = (now: boolean): void => {
+    if (reachable !== now) log({ event: now ? 'gateway-found' : 'gateway-lost' });
+    reachable = now;
+  };
+  const sweep = setInterval(() => {
+    buckets.sweep();
+    // One that nobody is sent to any more would not find out by itself.
+    if (!reachable)
+      keys.refresh().then(
+        () => reached(true),
+        () => undefined,
+      );
+  }, SWEEP_MS);
+  return startParty({
+    party: 'relay',
+    listen: config.listen,
+    limits,
+    log,
+    metrics,
+    notReady: () => (reachable ? undefined : 'gateway-unavailable'),
+    paths(app) {
+      for (const type of Object.keys(ANSWERS)) {
+        app.addContentTypeParser(type, (_, payload, done) => done(null, payload));
+      }
+      app.addHook('onRequest', async (request) => limitAddress(buckets, request));
+      app.get('/ohttp-keys', async (_, reply) => {
+        const found = await keys.keys();
+        return reply.type(KEY_CONFIG_LIST_TYPE).send(found);
+      });
+      app.post('/', (request, reply) => pass(request, reply));
+    },
+    async closed() {
+      clearInterval(sweep);
+      await gateway.close();
+    },
+  });
+
+  async function pass(request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
+    const type = request.headers['content-type'] ?? '';
+    const answer = ANSWERS[type];
+    if (!answer) {
+      throw new EdgeError('media-type-unsupported', 'A relay takes encapsulated requests and nothing else.');
+    }
+    const left = new AbortController();
+    reply.raw.once('close', () => left.abort());
+    const about = { party: 'relay', what: type, from: request.ip, to: config.gateway };
+    const sight = observe && new Sight(about, observe);
+    const body = sight ? sight.request(request.body as Readable) : (request.body as Readable);
+    try {
+      const { status, retryAfter, ...received } = await forward(gateway, body, {
+        type,
+        answer,
+        limit: limits.bodyBytes,
+        signal: left.signal,
+      });
+      reached(true);
+      forwarded.inc({ outcome: status === 200 ? 'answered' : 'refused' });
+      reply.code(status);
+      reply.type(status === 200 ? answer : PROBLEM_TYPE);
+      if (retryAfter !== undefined) reply.header('retry-after', retryAfter);
+      return reply.send(sight ? sight.response(received.body) : received.body);
+    } catch (error) {
+      if (error instanceof EdgeError && error.code === 'gateway-unavailable' && !left.signal.aborted) {
+        reached(false);
+      }
+      forwarded.inc({ outcome: 'failed' });
+      throw error;
+    }
+  }
+}
+
+/** @throws EdgeError `address-limited` */
+function limitAddress(buckets: AddressBuckets, request: FastifyRequest): void {
+  if (request.routeOptions.url !== '/' && request.routeOptions.url !== '/ohttp-keys') return;
+  const seconds = buckets.take(request.ip);
+  if (seconds === 0) return;
+  throw new EdgeError('address-limited', 'Too many requests come from this address. Try again later.', {
+    retryAfter: seconds,
+  });
+}
