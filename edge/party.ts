@@ -90,14 +90,20 @@ function createApp(
   tls: Awaited<ReturnType<typeof readTls>>,
   state: { open: number },
 ): FastifyInstance {
+  const http = {
+    maxHeaderSize: HEADER_BYTES,
+    // Node exchanges the two timeouts when this one is longer.
+    headersTimeout: limits.receiveMs,
+    // How often Node looks for requests that take too long.
+    connectionsCheckingInterval: Math.min(limits.receiveMs, 5_000),
+  };
   const app = fastify({
     logger: false,
     bodyLimit: limits.bodyBytes,
     requestTimeout: limits.receiveMs,
     keepAliveTimeout: limits.receiveMs,
-    http: { maxHeaderSize: HEADER_BYTES },
-    // No resumption: a ticket would tell that two connections have the same client.
-    ...(tls ? { https: { ...tls, minVersion: 'TLSv1.3', maxHeaderSize: HEADER_BYTES } } : {}),
+    http,
+    ...(tls ? { https: { ...http, ...tls, minVersion: 'TLSv1.3' } } : {}),
     forceCloseConnections: 'idle',
     clientErrorHandler(error, socket) {
       const { status, body } = problemOf(asEdgeError(error));

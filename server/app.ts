@@ -47,7 +47,13 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
     bodyLimit: limits.bodyBytes,
     requestTimeout: limits.receiveMs,
     keepAliveTimeout: limits.receiveMs,
-    http: { maxHeaderSize: limits.headerBytes },
+    http: {
+      maxHeaderSize: limits.headerBytes,
+      // Node exchanges the two timeouts when this one is longer.
+      headersTimeout: limits.receiveMs,
+      // How often Node looks for requests that take too long.
+      connectionsCheckingInterval: Math.min(limits.receiveMs, 5_000),
+    },
     forceCloseConnections: 'idle',
     clientErrorHandler(error, socket) {
       const { status, body } = problemOf(asServerError(error));

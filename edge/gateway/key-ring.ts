@@ -6,7 +6,15 @@ import {
   x25519KeyPair,
 } from '../../wire/index.js';
 import { nativeX25519Key } from '../../wire/node/x25519.js';
-import { derive, type EpochSecret, forward, freshSecret, readSecret, writeSecret } from './ratchet.js';
+import {
+  createSecret,
+  derive,
+  type EpochSecret,
+  forward,
+  freshSecret,
+  readSecret,
+  writeSecret,
+} from './ratchet.js';
 
 /** The keys of one epoch. */
 export interface EpochKeys {
@@ -42,12 +50,9 @@ export class KeyRing {
   /** @throws EdgeError `config-malformed` */
   static async open(options: KeyRingOptions): Promise<KeyRing> {
     const now = options.now ?? Date.now;
-    const found = await readSecret(options.file);
-    const ring = new KeyRing(
-      options,
-      found ?? freshSecret(Math.floor(now() / 1000 / options.epochSeconds) - 1),
-    );
-    if (!found) await writeSecret(options.file, ring.#oldest);
+    const first = freshSecret(Math.floor(now() / 1000 / options.epochSeconds) - 1);
+    const secret = (await readSecret(options.file)) ?? (await createSecret(options.file, first));
+    const ring = new KeyRing(options, secret);
     await ring.advance();
     return ring;
   }

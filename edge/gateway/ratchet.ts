@@ -4,7 +4,7 @@
  * without talking to each other.
  */
 import { createHash, hkdfSync, randomBytes } from 'node:crypto';
-import { open, readFile, rename } from 'node:fs/promises';
+import { link, open, readFile, rename, rm } from 'node:fs/promises';
 import { EdgeError } from '../error.js';
 
 export interface EpochSecret {
@@ -47,7 +47,25 @@ export async function readSecret(file: string): Promise<EpochSecret | undefined>
 }
 
 /** Replaces the file, readable to its owner only, in one step. */
-export async function writeSecret(file: string, { epoch, secret }: EpochSecret): Promise<void> {
+export async function writeSecret(file: string, secret: EpochSecret): Promise<void> {
+  await rename(await writeBeside(file, secret), file);
+}
+
+/** Makes the file, unless another process was faster. @returns what is in it now */
+export async function createSecret(file: string, secret: EpochSecret): Promise<EpochSecret> {
+  const fresh = await writeBeside(file, secret);
+  try {
+    await link(fresh, file);
+    return secret;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    return (await readSecret(file)) ?? secret;
+  } finally {
+    await rm(fresh);
+  }
+}
+
+async function writeBeside(file: string, { epoch, secret }: EpochSecret): Promise<string> {
   const fresh = `${file}.${process.pid}.new`;
   const handle = await open(fresh, 'w', 0o600);
   try {
@@ -56,5 +74,5 @@ export async function writeSecret(file: string, { epoch, secret }: EpochSecret):
   } finally {
     await handle.close();
   }
-  await rename(fresh, file);
+  return fresh;
 }
