@@ -43,7 +43,7 @@ compare<TdxRequest>('dcap-qvl', dcapQvl(), [
 function compare<Request>(
   name: string,
   { start, missing }: Invited<Request>,
-  agreements: readonly Agreement<never>[],
+  agreements: readonly Agreement<Request>[],
 ): void {
   describe(name, () => {
     if (missing !== undefined) return it.skip(missing);
@@ -54,39 +54,38 @@ function compare<Request>(
     });
     afterAll(() => {
       peer.close();
-      console.log(`${peer.name}: ${vectors} real vectors, ${mutations} mutations, the same verdict on each`);
+      console.log(
+        `${peer.name}: agrees with us on ${vectors} real vectors and ${mutations} mutations of them`,
+      );
     });
 
-    describe.each(agreements as readonly Agreement<Request>[])(
-      '$subject.name',
-      ({ subject, ours, theirs }) => {
-        it('is judged as we judge it', async () => {
-          expect(await subject.ours(subject.parts)).toBe(ours);
-          expect((await peer.ask(subject.request(subject.parts))).verify).toMatch(theirs);
-          vectors += 1;
-        });
+    describe.each(agreements)('$subject.name', ({ subject, ours, theirs }) => {
+      it('is judged as we judge it', async () => {
+        expect(await subject.ours(subject.parts)).toBe(ours);
+        expect((await peer.ask(subject.request(subject.parts))).verify).toMatch(theirs);
+        vectors += 1;
+      });
 
-        it.each(groupsOf(subject))('is refused with any bit of %s flipped', async (_, part) => {
-          const changed = sample(subject, part);
-          const answers = changed.map(({ parts }) => peer.ask(subject.request(parts)));
-          for (const [i, { parts, what }] of changed.entries()) {
-            const own = await subject.ours(parts);
-            const { verify } = await answers[i]!;
-            // Refused, and for another reason than the one it may have been refused for before.
-            expect({ what, own, accepted: own === '' || own === ours }).toMatchObject({ accepted: false });
-            expect({ what, verify, accepted: verify === '' || theirs.test(verify) }).toMatchObject({
-              accepted: false,
-            });
-            mutations += 1;
-          }
-        });
-      },
-    );
+      it.each(groupsOf(subject))('is refused with any bit of %s flipped', async (_, part) => {
+        const changed = sample(subject, part);
+        const answers = changed.map(({ parts }) => peer.ask(subject.request(parts)));
+        for (const [i, { parts, what }] of changed.entries()) {
+          const own = await subject.ours(parts);
+          const { verify } = await answers[i]!;
+          // Refused, and for another reason than the one it may have been refused for before.
+          expect({ what, own, accepted: own === '' || own === ours }).toMatchObject({ accepted: false });
+          expect({ what, verify, accepted: verify === '' || theirs.test(verify) }).toMatchObject({
+            accepted: false,
+          });
+          mutations += 1;
+        }
+      });
+    });
   });
 }
 
 /** The report or quote itself, and what came with it. */
-function groupsOf({ parts }: Subject<never> | Subject<unknown>): [name: string, part: string[]][] {
+function groupsOf({ parts }: Subject<unknown>): [name: string, part: string[]][] {
   const [first, ...others] = Object.keys(parts);
   return [
     [`its ${first}`, [first!]],
@@ -116,7 +115,7 @@ interface Flip {
   readonly bit: number;
 }
 
-/** Whether a flip makes a capital of a hexadecimal digit of a signature, or the reverse: see the last test. */
+/** Whether a flip makes a capital of a hexadecimal digit of a signature, or the reverse: differences.test.ts has that. */
 function isLetterCase(parts: Parts, { place: { part, at }, bit }: Flip): boolean {
   const bytes = parts[part]!;
   if (bytes[0] !== 0x7b || bit !== 5) return false;

@@ -33,7 +33,7 @@ export interface Subject<Request> {
   /** The first check that fails, as `check: code`, of those about being genuine and patched; empty when none does. */
   ours(parts: Parts): Promise<string>;
   /** The same for others. */
-  request(parts: Parts): Request;
+  readonly request: (parts: Parts) => Request;
 }
 
 const whole = (part: string, bytes: Uint8Array): Region => ({ part, from: 0, to: bytes.length });
