@@ -1,6 +1,6 @@
 /** Google's verifiers, go-sev-guest and go-tdx-guest, behind the program in `test/interop/attestation`. */
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { Peer } from './peer.js';
 
@@ -63,8 +63,11 @@ export function goIsPresent(): boolean {
 /** Builds the program and starts it. @throws Error with the compiler's words when it cannot be built */
 export function startGoogleVerifiers(): Peer<SnpRequest | TdxRequest> {
   mkdirSync(dirname(PROGRAM), { recursive: true });
-  const built = spawnSync('go', ['build', '-C', SOURCE, '-o', PROGRAM, '.'], { encoding: 'utf8' });
+  // Several processes may do this at a time, and run what another one has built.
+  const own = `${PROGRAM}-${process.pid}`;
+  const built = spawnSync('go', ['build', '-C', SOURCE, '-o', own, '.'], { encoding: 'utf8' });
   if (built.status !== 0) throw new Error(`the Go verifiers cannot be built: ${built.stderr}`);
+  renameSync(own, PROGRAM);
   const pinned = readFileSync(resolve(SOURCE, 'go.mod'), 'utf8').matchAll(/google\/(go-\w+-guest v[\d.]+)/g);
   return new Peer([...pinned].map(([, version]) => version).join(' and '), PROGRAM);
 }

@@ -1,4 +1,7 @@
-"""Puts TDX evidence before dcap-qvl: the requests and answers of main.go, as far as they are about TDX."""
+"""
+Puts TDX evidence before dcap-qvl: the requests and answers of main.go, as far as they are about TDX. The first argument
+is the folder that dcap-qvl is installed in.
+"""
 
 import base64
 import datetime
@@ -8,7 +11,8 @@ import ssl
 import sys
 import time
 
-import dcap_qvl
+sys.path.insert(0, sys.argv[1])
+import dcap_qvl  # noqa: E402
 
 
 def collateral_of(parts):
