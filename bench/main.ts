@@ -1,14 +1,17 @@
-/** `npm run bench`: the engine's speed and fidelity against named peers, in one run, as ratios. */
+/** `npm run bench`: speed and fidelity against named peers, in one run, as ratios. */
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { type ModelPack, openPack } from '../model/index.js';
 import { fetchDefaultModel, importModel } from '../model/pack/index.js';
+import { benchAttestation } from './attestation/index.js';
 import { fidelityTable, measureFidelity } from './fidelity.js';
 import { contest, type Result, ratio, type Speeds, speed } from './speed/contest.js';
 import type { Contestant } from './speed/contestant.js';
 import { llamaCpp, ourEngine, pythonBinding } from './speed/peers.js';
 
-const HELP = `npm run bench -- [options]
+const HELP = `npm run bench -- [attestation] [options]
+
+Measures the engine; with the word attestation, evidence for sessions instead.
 
   --speed      only the speed
   --fidelity   only the fidelity
@@ -29,7 +32,8 @@ const say = (line = ''): void => {
   process.stdout.write(`${line}\n`);
 };
 
-const { values } = parseArgs({
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
   options: {
     speed: { type: 'boolean', default: false },
     fidelity: { type: 'boolean', default: false },
@@ -39,7 +43,9 @@ const { values } = parseArgs({
   },
 });
 if (values.help) say(HELP);
-else {
+else if (positionals[0] === 'attestation') {
+  if (!(await benchAttestation(PACKS[8], say))) process.exitCode = 1;
+} else {
   const source = await fetchDefaultModel({ cache: DOWNLOADS });
   const all = values.speed === values.fidelity;
   if (all || values.speed) await race(source);

@@ -1,6 +1,7 @@
 /** The verifying half of RA-TLS: a self-signed ECDSA P-256 certificate that carries evidence. */
 import { sha256 } from '@noble/hashes/sha2.js';
 import { DerError, DerReader, Tag, unsignedInteger } from '../der.js';
+import { importEcKey } from '../eckey.js';
 import { AttestationError } from '../error.js';
 import { type Certificate, parseCertificate } from '../x509.js';
 import { decodeCmw, type WrappedEvidence } from './cmw.js';
@@ -92,12 +93,9 @@ async function requireSelfSigned({ spki, signatureAlgorithm, signature, tbs }: C
 }
 
 async function p256Key(spki: Uint8Array): Promise<CryptoKey> {
-  const algorithm = { name: 'ECDSA', namedCurve: 'P-256' };
-  try {
-    return await crypto.subtle.importKey('spki', new Uint8Array(spki), algorithm, false, ['verify']);
-  } catch (cause) {
-    throw new AttestationError('ratls-malformed', "the certificate's key is not on P-256", { cause });
-  }
+  const key = await importEcKey('P-256', spki);
+  if (!key) throw new AttestationError('ratls-malformed', "the certificate's key is not on P-256");
+  return key;
 }
 
 /** ECDSA-Sig-Value (RFC 3279 §2.2.3) as the r ‖ s that WebCrypto wants; undefined when it is none of P-256. */

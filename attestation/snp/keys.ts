@@ -1,4 +1,5 @@
 /** The keys of AMD's hierarchy: RSA-4096 with RSASSA-PSS, SHA-384 and a salt of 48 bytes; what signs reports is P-384. */
+import { importEcKey } from '../eckey.js';
 import { AttestationError } from '../error.js';
 import type { Certificate } from '../x509.js';
 
@@ -30,8 +31,15 @@ export async function isSignedBy(subject: Signed, issuer: Certificate): Promise<
   );
 }
 
-async function rsaKey(certificate: Certificate): Promise<CryptoKey> {
-  const key = await importKey(certificate, { name: 'RSA-PSS', hash: 'SHA-384' });
+async function rsaKey({ spki }: Certificate): Promise<CryptoKey> {
+  let key: CryptoKey;
+  try {
+    const algorithm = { name: 'RSA-PSS', hash: 'SHA-384' };
+    key = await crypto.subtle.importKey('spki', new Uint8Array(spki), algorithm, false, ['verify']);
+  } catch (cause) {
+    // WebCrypto says only that the key could not be read, in words of its own; the code is ours.
+    throw new AttestationError('snp-certificate-malformed', "an authority's key is not RSA", { cause });
+  }
   if ((key.algorithm as RsaHashedKeyAlgorithm).modulusLength !== RSA_BITS) {
     throw new AttestationError(
       'snp-certificate-malformed',
@@ -42,18 +50,9 @@ async function rsaKey(certificate: Certificate): Promise<CryptoKey> {
 }
 
 /** @throws AttestationError `snp-certificate-malformed` when the certificate's key is not on P-384 */
-export function p384Key(certificate: Certificate): Promise<CryptoKey> {
-  return importKey(certificate, { name: 'ECDSA', namedCurve: 'P-384' });
-}
-
-async function importKey(
-  { spki }: Certificate,
-  algorithm: RsaHashedImportParams | EcKeyImportParams,
-): Promise<CryptoKey> {
-  try {
-    return await crypto.subtle.importKey('spki', new Uint8Array(spki), algorithm, false, ['verify']);
-  } catch (cause) {
-    // WebCrypto says only that the key could not be read, in words of its own; the code is ours.
-    throw new AttestationError('snp-certificate-malformed', `not a ${algorithm.name} key`, { cause });
-  }
+export async function p384Key({ spki }: Certificate): Promise<CryptoKey> {
+  const key = await importEcKey('P-384', spki);
+  if (!key)
+    throw new AttestationError('snp-certificate-malformed', 'the key that signs reports is not on P-384');
+  return key;
 }

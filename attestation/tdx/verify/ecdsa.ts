@@ -1,11 +1,11 @@
 /** ECDSA P-256 with SHA-256: the only signature in Intel's attestation, of certificates, lists, collateral and quotes. */
 import { DerError, DerReader, Tag, unsignedInteger } from '../../der.js';
+import { importEcKey, importEcPoint } from '../../eckey.js';
 import { AttestationError, type AttestationErrorCode } from '../../error.js';
 
 export const ECDSA_WITH_SHA256 = '1.2.840.10045.4.3.2';
 const P256_BYTES = 32;
 const UNCOMPRESSED_POINT = 0x04;
-const CURVE = { name: 'ECDSA', namedCurve: 'P-256' };
 
 /** True when `signature` (r ‖ s, 64 bytes) over `message` is `key`'s. */
 export function isSigned(key: CryptoKey, signature: Uint8Array, message: Uint8Array): Promise<boolean> {
@@ -23,8 +23,8 @@ export function isSigned(key: CryptoKey, signature: Uint8Array, message: Uint8Ar
  * @param code the code to refuse with when it is no P-256 key
  * @throws AttestationError with that code
  */
-export function keyOfSpki(spki: Uint8Array, code: AttestationErrorCode): Promise<CryptoKey> {
-  return importKey('spki', new Uint8Array(spki), code);
+export async function keyOfSpki(spki: Uint8Array, code: AttestationErrorCode): Promise<CryptoKey> {
+  return requireKey(await importEcKey('P-256', spki), code);
 }
 
 /**
@@ -33,21 +33,13 @@ export function keyOfSpki(spki: Uint8Array, code: AttestationErrorCode): Promise
  * @param code the code to refuse with when that is no point of the curve
  * @throws AttestationError with that code
  */
-export function keyOfPoint(point: Uint8Array, code: AttestationErrorCode): Promise<CryptoKey> {
-  return importKey('raw', Uint8Array.of(UNCOMPRESSED_POINT, ...point), code);
+export async function keyOfPoint(point: Uint8Array, code: AttestationErrorCode): Promise<CryptoKey> {
+  return requireKey(await importEcPoint('P-256', Uint8Array.of(UNCOMPRESSED_POINT, ...point)), code);
 }
 
-async function importKey(
-  format: 'spki' | 'raw',
-  bytes: Uint8Array<ArrayBuffer>,
-  code: AttestationErrorCode,
-): Promise<CryptoKey> {
-  try {
-    return await crypto.subtle.importKey(format, bytes, CURVE, false, ['verify']);
-  } catch (cause) {
-    // WebCrypto says only that the key could not be read, in words of its own; the code is ours.
-    throw new AttestationError(code, 'a key is not on P-256', { cause });
-  }
+function requireKey(key: CryptoKey | undefined, code: AttestationErrorCode): CryptoKey {
+  if (key) return key;
+  throw new AttestationError(code, 'a key is not on P-256');
 }
 
 /** ECDSA-Sig-Value (RFC 3279 §2.2.3) as r ‖ s; undefined when it is none of P-256. */

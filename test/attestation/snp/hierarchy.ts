@@ -25,6 +25,9 @@ const AMD = '1.3.6.1.4.1.3704.1';
 const PSS = { name: 'RSA-PSS', hash: 'SHA-384' };
 const SIGNING = { ...PSS, saltLength: 48 } as typeof PSS;
 const CURVE = { name: 'ECDSA', namedCurve: 'P-384' };
+/** As AMD's certificates are named: other verifiers look at that. */
+const named = (commonName: string) =>
+  `OU=Engineering, C=US, L=Santa Clara, ST=CA, O=Advanced Micro Devices, CN=${commonName}`;
 const DAY = 86_400_000;
 export const CLOUD = 'Test Cloud';
 
@@ -57,8 +60,8 @@ async function authority(
 ): Promise<Authority> {
   const certificate = await x509.X509CertificateGenerator.create({
     serialNumber: serial,
-    subject: `CN=${name}, O=Test Devices`,
-    issuer: issuer?.certificate.subject ?? `CN=${name}, O=Test Devices`,
+    subject: named(name),
+    issuer: issuer?.certificate.subject ?? named(name),
     notBefore: new Date(Date.now() - DAY),
     notAfter: new Date(Date.now() + 3650 * DAY),
     publicKey: keys.publicKey,
@@ -112,7 +115,7 @@ async function leaf(issuer: Authority, extensions: Record<string, Uint8Array<Arr
   const keys = await crypto.subtle.generateKey(CURVE, false, ['sign', 'verify']);
   const certificate = await x509.X509CertificateGenerator.create({
     serialNumber: '00',
-    subject: 'CN=SEV-VLEK, O=Test Devices',
+    subject: named('SEV-VLEK'),
     issuer: issuer.certificate.subject,
     notBefore: new Date(Date.now() - DAY),
     notAfter: new Date(Date.now() + 365 * DAY),

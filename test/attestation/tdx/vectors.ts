@@ -42,26 +42,4 @@ export const REAL: TdxVerification = {
   roots: INTEL_ROOTS,
 };
 
-/** A quote and what Intel said of its machine, in the parts of Intel's quote verification library. */
-export function bundle(name: string, now: Date): TdxVerification {
-  const parts: Record<string, string> = JSON.parse(
-    new TextDecoder().decode(vector(`${name}.collateral.json`)),
-  );
-  const signed = (what: string, value: string) =>
-    new TextEncoder().encode(`{"${what}":${parts[value]},"signature":"${parts[`${value}_signature`]}"}`);
-  const signer = (chain: string) =>
-    new Uint8Array(Buffer.from(/-----BEGIN CERTIFICATE-----([^-]+)/.exec(parts[chain]!)![1]!, 'base64'));
-  return {
-    quote: vector(`${name}.quote.bin`),
-    collateral: encodeTdxCollateral({
-      tcbInfo: signed('tcbInfo', 'tcb_info'),
-      tcbInfoSigner: signer('tcb_info_issuer_chain'),
-      qeIdentity: signed('enclaveIdentity', 'qe_identity'),
-      qeIdentitySigner: signer('qe_identity_issuer_chain'),
-      pckCrl: new Uint8Array(Buffer.from(parts['pck_crl']!, 'hex')),
-      rootCrl: new Uint8Array(Buffer.from(parts['root_ca_crl']!, 'hex')),
-    }),
-    now,
-    roots: INTEL_ROOTS,
-  };
-}
+export { quoteBundle as bundle } from '../../../bench/attestation/evidence.js';

@@ -24,6 +24,10 @@ export function integer(value: number): Der {
   return element(0x02, Uint8Array.from(digits[0]! >= 0x80 ? [0, ...digits] : digits));
 }
 
+export function enumerated(value: number): Der {
+  return element(0x0a, Uint8Array.of(value));
+}
+
 export function oid(dotted: string): Der {
   const [a = 0, b = 0, ...rest] = dotted.split('.').map(Number);
   const arcs = [40 * a + b, ...rest].flatMap((arc) => {

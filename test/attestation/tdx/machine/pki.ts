@@ -1,7 +1,7 @@
 /** A certificate hierarchy of the same make as Intel's, with keys that a test owns. */
 import 'reflect-metadata';
 import * as x509 from '@peculiar/x509';
-import { type Der, integer, octets, oid, sequence } from './der.js';
+import { type Der, enumerated, integer, octets, oid, sequence } from './der.js';
 
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
 const SGX = '1.2.840.113741.1.13.1';
@@ -91,7 +91,7 @@ export function sgxExtensions({ fmspc, pceId, components, pceSvn }: PckValues): 
     entry('2', tcb),
     entry('3', octets(pceId)),
     entry('4', octets(fmspc)),
-    entry('5', sequence()),
+    entry('5', enumerated(0)),
   );
 }
 

@@ -1,0 +1,48 @@
+/** What runs in the browser: the verifier and the SDK, as an app would bundle them, and doors for the test. */
+import { type SessionVerification, verifySession } from '../../attestation/index.js';
+import { type ConnectOptions, connect, type Message } from '../../client/index.js';
+import { fromJson, toJson } from './json.js';
+
+export interface Summary {
+  readonly verdict: string;
+  /** Texts, one by one as they came. */
+  readonly pieces: readonly string[];
+  readonly last: string;
+}
+
+const doors = {
+  /** Verdicts on sessions, JSON to JSON. */
+  async verify(sessions: readonly string[]): Promise<string[]> {
+    const verdicts: string[] = [];
+    for (const session of sessions)
+      verdicts.push(toJson(await verifySession(fromJson<SessionVerification>(session))));
+    return verdicts;
+  },
+
+  /** A summary from the server behind this page's own origin. */
+  async summarize(options: string, messages: readonly Message[]): Promise<Summary> {
+    const trust = fromJson<Pick<ConnectOptions, 'policy' | 'roots' | 'kems'>>(options);
+    const session = await connect({ url: location.origin, ...trust });
+    const pieces: string[] = [];
+    let last = '';
+    for await (const event of session.summarize({ messages })) {
+      if (event.kind === 'text') pieces.push(event.text);
+      last = event.kind;
+    }
+    return { verdict: toJson(session.verdict), pieces, last };
+  },
+
+  /** The code that connecting is refused with. */
+  async refusal(options: string): Promise<string> {
+    try {
+      await connect({ url: location.origin, ...fromJson<Pick<ConnectOptions, 'policy' | 'roots'>>(options) });
+    } catch (error) {
+      const { code, detail } = error as { readonly code?: string; readonly detail?: string };
+      return `${code} ${detail}`;
+    }
+    return 'connected';
+  },
+};
+
+export type Doors = typeof doors;
+Object.assign(globalThis, { sotto: doors });
