@@ -10,21 +10,43 @@ export interface Post {
   readonly body: Uint8Array;
   /** The media type that the answer has to have. */
   readonly answer: string;
+  /** Further header fields. */
+  readonly fields?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal | undefined;
 }
+
+export type Get = Pick<Post, 'url' | 'answer' | 'signal'>;
 
 /**
  * Sends bytes and returns the answer once its head is there.
  * @throws ClientError `network-failed`, `server-refused`, `answer-malformed`, `aborted`
  */
-export async function post(fetchWith: Fetch, request: Post): Promise<Response> {
-  const { url, type, body, answer, signal } = request;
+export function post(fetchWith: Fetch, request: Post): Promise<Response> {
+  const { type, body, answer, fields } = request;
+  return exchange(fetchWith, request, {
+    method: 'POST',
+    headers: { ...fields, 'content-type': type, accept: answer },
+    body: body as Uint8Array<ArrayBuffer>,
+  });
+}
+
+/**
+ * Asks for something public, past any cache.
+ * @throws ClientError `network-failed`, `server-refused`, `answer-malformed`, `aborted`
+ */
+export function get(fetchWith: Fetch, request: Get): Promise<Response> {
+  return exchange(fetchWith, request, { method: 'GET', headers: { accept: request.answer } });
+}
+
+async function exchange(
+  fetchWith: Fetch,
+  { url, answer, signal }: Get,
+  init: RequestInit,
+): Promise<Response> {
   let response: Response;
   try {
     response = await fetchWith(url, {
-      method: 'POST',
-      headers: { 'content-type': type, accept: answer },
-      body: body as Uint8Array<ArrayBuffer>,
+      ...init,
       cache: 'no-store',
       credentials: 'omit',
       redirect: 'error',

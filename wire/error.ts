@@ -25,6 +25,17 @@ export type WireErrorCode =
   | 'request-unknown-task'
   | 'event-malformed'
   | 'event-too-large'
+  | 'token-truncated'
+  | 'token-malformed'
+  | 'token-type-unsupported'
+  | 'token-challenge-malformed'
+  | 'token-key-malformed'
+  | 'token-header-malformed'
+  | 'token-request-malformed'
+  | 'token-response-malformed'
+  | 'token-directory-malformed'
+  | 'proof-malformed'
+  | 'proof-wrong-content'
   | 'secret-wiped';
 
 /** An error about wire bytes. Its message says what is wrong with the form and never quotes content. */

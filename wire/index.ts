@@ -1,4 +1,6 @@
 /** The wire protocol: bytes to typed values and back, and the sealing around them. Runs anywhere WebCrypto does. */
+export * from './account.js';
+export { fromBase64, fromBase64url, toBase64, toBase64url } from './base64.js';
 export * from './bhttp/index.js';
 export { ascii, concat, equalBytes } from './bytes.js';
 export { type CborMap, type CborValue, decodeCbor, encodeCbor } from './cbor.js';
@@ -44,4 +46,5 @@ export { padRequest, REQUEST_CLASSES, requestClass } from './padding.js';
 export { SecretBytes } from './secret.js';
 export * from './session.js';
 export * from './tasks.js';
+export * from './token/index.js';
 export { isUtf8 } from './utf8.js';

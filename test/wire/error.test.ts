@@ -25,6 +25,14 @@ function wiped(): Uint8Array {
   return secret.bytes;
 }
 
+const NO_PROOF = { 'content-digest': '', 'signature-input': '', signature: '' };
+const PROOF = wire.formatProof(utf8(''), {
+  account: 'ann',
+  created: 0,
+  nonce: new Uint8Array(16),
+  signature: new Uint8Array(64),
+});
+
 /** One way to get each code. The type makes this list whole. */
 const EVERY: Readonly<Record<wire.WireErrorCode, () => unknown>> = {
   'cbor-malformed': () => wire.decodeCbor(bytes('f6')),
@@ -52,6 +60,17 @@ const EVERY: Readonly<Record<wire.WireErrorCode, () => unknown>> = {
   'request-unknown-task': () => wire.decodeTaskBody(utf8('/v1/x'), bytes('a0')),
   'event-malformed': () => wire.decodeEvent(bytes('a0')),
   'event-too-large': () => wire.encodeEvent({ kind: 'text', text: new Uint8Array(209) }),
+  'token-truncated': () => wire.decodeToken(bytes('00')),
+  'token-malformed': () => wire.decodeToken(bytes(`0002${'00'.repeat(353)}`)),
+  'token-type-unsupported': () => wire.decodeToken(bytes('0001')),
+  'token-challenge-malformed': () => wire.decodeChallenge(bytes('0002000000')),
+  'token-key-malformed': () => wire.decodeTokenKey(bytes('30')),
+  'token-header-malformed': () => wire.parseAuthorization('Bearer x=y'),
+  'token-request-malformed': () => wire.decodeTokenBatchRequest(bytes('00')),
+  'token-response-malformed': () => wire.decodeTokenResponse(bytes('00')),
+  'token-directory-malformed': () => wire.decodeDirectory(utf8('[]')),
+  'proof-malformed': () => wire.parseProof(NO_PROOF, utf8('')),
+  'proof-wrong-content': () => wire.parseProof({ ...PROOF, 'content-digest': '' }, utf8('')),
   'secret-wiped': wiped,
 };
 

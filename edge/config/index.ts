@@ -1,0 +1,4 @@
+/** Configuration files of the processes outside the TEE. */
+export { ConfigError, type ConfigErrorCode } from './error.js';
+export { parseConfig, readConfig } from './file.js';
+export { ConfigObject, wrong } from './reader.js';
