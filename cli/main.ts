@@ -1,11 +1,16 @@
 /** The `sotto` command: finds the subcommand, runs it, and says in one line what went wrong. */
 import { AttestationError } from '../attestation/index.js';
 import { ClientError } from '../client/index.js';
+import { ConfigError } from '../edge/config/index.js';
+import { IssuerError } from '../edge/issuer/index.js';
+import { StoreError } from '../edge/store/index.js';
 import { ModelError } from '../model/index.js';
 import { ServerError, VERSION } from '../server/index.js';
 import { WireError } from '../wire/index.js';
 import type { Command } from './command.js';
 import { demo } from './commands/demo.js';
+import { issuer } from './commands/issuer.js';
+import { issuerAccount } from './commands/issuer-account.js';
 import { modelImport } from './commands/model.js';
 import { proofread } from './commands/proofread.js';
 import { reply } from './commands/reply.js';
@@ -17,7 +22,19 @@ import { CliError } from './error.js';
 import { note, print, table } from './terminal.js';
 import { verdictTable } from './verdict.js';
 
-const commands: readonly Command[] = [demo, serve, summarize, reply, rewrite, proofread, verify, modelImport];
+// A command whose name begins with another's comes before it.
+const commands: readonly Command[] = [
+  demo,
+  serve,
+  summarize,
+  reply,
+  rewrite,
+  proofread,
+  verify,
+  issuerAccount,
+  issuer,
+  modelImport,
+];
 
 const help = `sotto COMMAND [options]
 
@@ -29,7 +46,17 @@ ${table(commands.map(({ name, summary }) => [`  ${name}`, summary]))}
 To begin: sotto model import, then sotto serve, then in another shell sotto summarize examples/chat.txt
 sotto COMMAND --help explains a command. sotto --version prints the version.`;
 
-const ours = [AttestationError, ClientError, CliError, ModelError, ServerError, WireError];
+const ours = [
+  AttestationError,
+  ClientError,
+  CliError,
+  ConfigError,
+  IssuerError,
+  ModelError,
+  ServerError,
+  StoreError,
+  WireError,
+];
 
 async function main(args: readonly string[]): Promise<number> {
   const [first] = args;

@@ -1,6 +1,8 @@
+import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { expect } from 'vitest';
 import {
   accountKey,
   accountPublicKey,
@@ -10,9 +12,14 @@ import {
 } from '../../../client/wallet/index.js';
 import { type Issuer, type IssuerConfig, type LogEvent, startIssuer } from '../../../edge/issuer/index.js';
 import {
+  blindedMessage,
   type DirectoryKey,
   decodeDirectory,
+  encodeTokenBatchRequest,
   ISSUER_DIRECTORY_PATH,
+  issuingKey,
+  TOKEN_BATCH_REQUEST_TYPE,
+  truncatedKeyId,
   unboundChallenge,
 } from '../../../wire/index.js';
 
@@ -90,4 +97,56 @@ export class TestIssuer {
     const response = await fetch(this.url + ISSUER_DIRECTORY_PATH);
     return decodeDirectory(new Uint8Array(await response.arrayBuffer())).keys;
   }
+}
+
+/** A request for tokens by hand: blinded messages that nobody will unblind. */
+export interface ByHand {
+  readonly tokens?: number;
+  readonly account?: string;
+  readonly seed?: Uint8Array;
+  /** When the proof says that it was made; now when left out. */
+  readonly created?: number;
+  /** Name of the issuer that the proof is for. */
+  readonly authority?: string;
+  readonly type?: string;
+  readonly body?: Uint8Array;
+  /** Replaces the proof. */
+  readonly fields?: Readonly<Record<string, string>>;
+}
+
+export async function askByHand(issuer: TestIssuer, request: ByHand = {}): Promise<Response> {
+  const { type = TOKEN_BATCH_REQUEST_TYPE, fields } = request;
+  const body = request.body ?? (await bodyOf(issuer, request.tokens ?? 1));
+  const headers = fields ?? (await proofOf(issuer, request, type, body));
+  return fetch(`${issuer.url}/token-request`, {
+    method: 'POST',
+    headers: { ...headers, 'content-type': type },
+    body: Buffer.from(body),
+  });
+}
+
+export async function proofOf(
+  issuer: TestIssuer,
+  { account = 'ann', seed = SEED, created = issuer.time, authority = NAME }: ByHand,
+  type: string,
+  body: Uint8Array,
+): Promise<Readonly<Record<string, string>>> {
+  return accountKey(account, seed).fields({ authority, path: '/token-request', type, body }, created);
+}
+
+export async function bodyOf(issuer: TestIssuer, tokens: number): Promise<Uint8Array> {
+  const { key } = issuingKey(await issuer.keys(), issuer.time)!;
+  return encodeTokenBatchRequest(
+    Array.from({ length: tokens }, () => ({
+      truncatedKeyId: truncatedKeyId(key.id),
+      blindedMessage: blindedMessage(randomBytes(256).fill(0, 0, 1)),
+    })),
+  );
+}
+
+/** Status, code and detail of a problem document. */
+export async function problem(response: Response): Promise<object> {
+  expect(response.headers.get('content-type')).toMatch(/^application\/problem\+json/);
+  const { code, detail } = (await response.json()) as { code: string; detail?: string };
+  return detail === undefined ? { status: response.status, code } : { status: response.status, code, detail };
 }
