@@ -1,13 +1,17 @@
 /** The `sotto` command: finds the subcommand, runs it, and says in one line what went wrong. */
 import { AttestationError } from '../attestation/index.js';
 import { ClientError } from '../client/index.js';
-import { EdgeError } from '../edge/index.js';
+import { ConfigError, EdgeError } from '../edge/index.js';
+import { IssuerError } from '../edge/issuer/index.js';
+import { StoreError } from '../edge/store/index.js';
 import { ModelError } from '../model/index.js';
 import { ServerError, VERSION } from '../server/index.js';
 import { WireError } from '../wire/index.js';
 import type { Command } from './command.js';
 import { demo } from './commands/demo.js';
 import { gateway } from './commands/gateway.js';
+import { issuer } from './commands/issuer.js';
+import { issuerAccount } from './commands/issuer-account.js';
 import { modelImport } from './commands/model.js';
 import { proofread } from './commands/proofread.js';
 import { relay } from './commands/relay.js';
@@ -20,6 +24,7 @@ import { CliError } from './error.js';
 import { note, print, table } from './terminal.js';
 import { verdictTable } from './verdict.js';
 
+// A command whose name begins with another's comes before it.
 const commands: readonly Command[] = [
   demo,
   serve,
@@ -31,6 +36,8 @@ const commands: readonly Command[] = [
   modelImport,
   relay,
   gateway,
+  issuerAccount,
+  issuer,
 ];
 
 const help = `sotto COMMAND [options]
@@ -43,7 +50,18 @@ ${table(commands.map(({ name, summary }) => [`  ${name}`, summary]))}
 To begin: sotto model import, then sotto serve, then in another shell sotto summarize examples/chat.txt
 sotto COMMAND --help explains a command. sotto --version prints the version.`;
 
-const ours = [AttestationError, ClientError, CliError, EdgeError, ModelError, ServerError, WireError];
+const ours = [
+  AttestationError,
+  ClientError,
+  CliError,
+  ConfigError,
+  EdgeError,
+  IssuerError,
+  ModelError,
+  ServerError,
+  StoreError,
+  WireError,
+];
 
 async function main(args: readonly string[]): Promise<number> {
   const [first] = args;

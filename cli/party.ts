@@ -1,11 +1,18 @@
 /** The commands that run one party each: they differ in name and configuration only. */
-import { EdgeError, type EdgeLog, edgeLog, type RunningParty } from '../edge/index.js';
+import {
+  ConfigError,
+  EdgeError,
+  type EdgeLog,
+  edgeLog,
+  type RunningParty,
+  untilStopped,
+} from '../edge/index.js';
 import { type Command, parsed } from './command.js';
 import { CliError } from './error.js';
 import { print } from './terminal.js';
 
 interface PartyCommand {
-  readonly name: 'relay' | 'gateway' | 'issuer';
+  readonly name: 'relay' | 'gateway';
   readonly summary: string;
   /** What it is, in a few lines. */
   readonly about: string;
@@ -28,15 +35,12 @@ Runs until Ctrl-C or SIGTERM, then finishes the requests in progress. Logs event
       if (values.config === undefined) throw new CliError('usage', `sotto ${name} needs --config FILE.`);
       const log = edgeLog();
       const party = await start(values.config, log).catch((error: unknown) => {
-        if (error instanceof EdgeError) log({ event: 'party-failed', party: name, reason: error.code });
+        if (error instanceof EdgeError || error instanceof ConfigError)
+          log({ event: 'party-failed', party: name, reason: error.code });
         throw error;
       });
       print(`Listening on ${party.url}`);
-      await new Promise<void>((resolve) => {
-        process.once('SIGINT', resolve);
-        process.once('SIGTERM', resolve);
-      });
-      await party.close();
+      await untilStopped(party);
       return 0;
     },
   };

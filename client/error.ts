@@ -18,6 +18,12 @@ export type ClientErrorCode =
   | 'answer-truncated'
   /** The server opened the request and could not do it; `detail` is the engine's code. */
   | 'task-failed'
+  /** There is no token left, and the issuer gave none. */
+  | 'token-unavailable'
+  /** The issuer answered that it does not want to; `detail` is its code: `quota-exhausted`, `account-refused`'s own. */
+  | 'issuer-refused'
+  /** The issuer does not show everybody the same key, or does not sign with it: it might tell users apart. */
+  | 'issuer-key-mismatch'
   /** A public key is not the same for everybody; `detail` says whose. */
   | 'key-mismatch'
   /** A session is good for one request. */

@@ -10,29 +10,37 @@ export interface Post {
   readonly body: Uint8Array;
   /** The media type that the answer has to have. */
   readonly answer: string;
+  /** Further header fields. */
+  readonly fields?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal | undefined;
 }
+
+export type Get = Pick<Post, 'url' | 'answer' | 'signal'>;
 
 /**
  * Sends bytes and returns the answer once its head is there.
  * @throws ClientError `network-failed`, `server-refused`, `answer-malformed`, `aborted`
  */
-export function post(fetchWith: Fetch, { type, body, ...request }: Post): Promise<Response> {
+export function post(fetchWith: Fetch, request: Post): Promise<Response> {
+  const { type, body, answer, fields } = request;
   return exchange(fetchWith, request, {
     method: 'POST',
-    headers: { 'content-type': type, accept: request.answer },
+    headers: { ...fields, 'content-type': type, accept: answer },
     body: body as Uint8Array<ArrayBuffer>,
   });
 }
 
-/** Fetches something public. @throws ClientError as `post` does */
-export function get(fetchWith: Fetch, request: Omit<Post, 'type' | 'body'>): Promise<Response> {
+/**
+ * Asks for something public, past any cache.
+ * @throws ClientError `network-failed`, `server-refused`, `answer-malformed`, `aborted`
+ */
+export function get(fetchWith: Fetch, request: Get): Promise<Response> {
   return exchange(fetchWith, request, { method: 'GET', headers: { accept: request.answer } });
 }
 
 async function exchange(
   fetchWith: Fetch,
-  { url, answer, signal }: Omit<Post, 'type' | 'body'>,
+  { url, answer, signal }: Get,
   init: RequestInit,
 ): Promise<Response> {
   let response: Response;
@@ -57,7 +65,6 @@ async function exchange(
 
 /** Our error for whatever `fetch` or its stream threw. */
 export function networkError(cause: unknown, signal: AbortSignal | undefined): ClientError {
-  if (cause instanceof ClientError) return cause;
   if (signal?.aborted) return new ClientError('aborted', 'The request was given up.', { cause });
   return new ClientError('network-failed', 'The server cannot be reached, or the connection broke.', {
     cause,

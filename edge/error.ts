@@ -20,7 +20,7 @@ export type EdgeErrorCode =
   | 'vm-unavailable'
   | 'vm-refused'
   | 'server-stopping'
-  | 'config-malformed'
+  | 'state-unusable'
   | 'port-in-use'
   | 'listen-failed'
   | 'internal';

@@ -3,9 +3,9 @@ import type { AddressInfo } from 'node:net';
 import helmet from '@fastify/helmet';
 import { type FastifyInstance, fastify } from 'fastify';
 import type { Registry } from 'prom-client';
-import { type Listen, readTls } from './config/listen.js';
+import { type Listen, readTls } from './config/index.js';
 import { EdgeError } from './error.js';
-import type { EdgeLog, Party } from './log.js';
+import type { EdgeLog, Party } from './events.js';
 import { asEdgeError, PROBLEM_TYPE, problemOf } from './problem.js';
 
 export interface PartyLimits {
@@ -49,7 +49,7 @@ export interface RunningParty {
 const HEADER_BYTES = 8192;
 const SWEEP_MS = 50;
 
-/** @throws EdgeError `port-in-use`, `listen-failed`, `config-malformed` */
+/** @throws EdgeError `port-in-use`, `listen-failed`; ConfigError `config-unreadable` */
 export async function startParty(parts: PartyParts): Promise<RunningParty> {
   const { party, listen, limits, log } = parts;
   const started = performance.now();

@@ -24,7 +24,7 @@ const statuses: Readonly<Record<EdgeErrorCode, number>> = {
   'vm-unavailable': 503,
   'vm-refused': 502,
   'server-stopping': 503,
-  'config-malformed': 500,
+  'state-unusable': 500,
   'port-in-use': 500,
   'listen-failed': 500,
   internal: 500,

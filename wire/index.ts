@@ -1,4 +1,5 @@
 /** The wire protocol: bytes to typed values and back, and the sealing around them. Runs anywhere WebCrypto does. */
+export * from './account.js';
 export { fromBase64, fromBase64url, toBase64, toBase64url } from './base64.js';
 export * from './bhttp/index.js';
 export { ascii, concat, equalBytes } from './bytes.js';

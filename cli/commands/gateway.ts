@@ -1,4 +1,4 @@
-import { parseGatewayConfig, readConfig, startGateway } from '../../edge/index.js';
+import { readGatewayConfig, startGateway } from '../../edge/index.js';
 import { partyCommand } from '../party.js';
 
 export const gateway = partyCommand({
@@ -6,5 +6,5 @@ export const gateway = partyCommand({
   summary: 'run a gateway: knows tokens, and nobody who has them',
   about: `Opens the outer seal of requests that a relay passes on, checks and spends their tokens, and sends the sealed
 sessions on to healthy confidential VMs, drawn at random.`,
-  start: async (file, log) => startGateway({ config: await readConfig(file, parseGatewayConfig), log }),
+  start: async (file, log) => startGateway({ config: await readGatewayConfig(file), log }),
 });

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import { EdgeError } from '../error.js';
-import type { ConfigReader } from './reader.js';
+import { ConfigError } from './error.js';
+import type { ConfigObject } from './reader.js';
 
 /** Where a party listens. */
 export interface Listen {
@@ -11,22 +11,16 @@ export interface Listen {
   readonly tls?: { readonly certificate: string; readonly key: string };
 }
 
-export function parseListen(reader: ConfigReader): Listen {
-  const section = reader.section('listen');
-  const host = section.text('host');
-  const port = section.integer('port', 0, 65_535, 0);
-  if (!section.has('tls')) {
-    section.end();
-    return { host, port };
-  }
-  const files = section.section('tls');
-  const tls = { certificate: files.text('certificate'), key: files.text('key') };
-  files.end();
-  section.end();
-  return { host, port, tls };
+/** The field `listen`. @param path makes a file's name absolute */
+export function listenOf(config: ConfigObject, path: (name: string) => string): Listen {
+  const listen = config.object('listen', ['host', 'port', 'tls']);
+  const address = { host: listen.text('host'), port: listen.integer('port', 0, 65_535) };
+  if (!listen.has('tls')) return address;
+  const tls = listen.object('tls', ['certificate', 'key']);
+  return { ...address, tls: { certificate: path(tls.text('certificate')), key: path(tls.text('key')) } };
 }
 
-/** @throws EdgeError `config-malformed` when a file cannot be read */
+/** @throws ConfigError `config-unreadable` */
 export async function readTls({
   tls,
 }: Listen): Promise<{ readonly cert: Buffer; readonly key: Buffer } | undefined> {
@@ -34,6 +28,6 @@ export async function readTls({
   try {
     return { cert: await readFile(tls.certificate), key: await readFile(tls.key) };
   } catch (cause) {
-    throw new EdgeError('config-malformed', 'The TLS certificate or its key cannot be read.', { cause });
+    throw new ConfigError('config-unreadable', 'The TLS certificate or its key cannot be read.', { cause });
   }
 }

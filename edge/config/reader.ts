@@ -1,109 +1,98 @@
-/** Reads a party's configuration: JSON, every key known, nothing guessed. */
-import { readFile } from 'node:fs/promises';
-import { EdgeError } from '../error.js';
+/** Typed reading of a configuration. Whatever is not exactly as it must be is an error with the path to it. */
+import { ConfigError } from './error.js';
 
-function malformed(what: string, cause?: unknown): EdgeError {
-  return new EdgeError('config-malformed', what, { cause });
-}
+/** One JSON object, all of whose fields are known. */
+export class ConfigObject {
+  readonly #fields: Readonly<Record<string, unknown>>;
+  readonly #path: string;
 
-/** One object of a configuration. Every getter names the key in what it throws: EdgeError `config-malformed`. */
-export class ConfigReader {
-  readonly #where: string;
-  readonly #fields: ReadonlyMap<string, unknown>;
-  readonly #known = new Set<string>();
-
-  constructor(value: unknown, where: string) {
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-      throw malformed(`${where} has to be an object.`);
-    }
-    this.#where = where;
-    this.#fields = new Map(Object.entries(value));
+  /**
+   * @param known the names of the fields that it may have
+   * @throws ConfigError `config-value` when it is no object, `config-unknown-field`
+   */
+  constructor(value: unknown, path: string, known: readonly string[]) {
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) wrong(`${path} is no object`);
+    this.#fields = value as Record<string, unknown>;
+    this.#path = path;
+    const unknown = Object.keys(this.#fields).find((name) => !known.includes(name));
+    if (unknown === undefined) return;
+    throw new ConfigError('config-unknown-field', `${path}.${unknown} is no field of the configuration`);
   }
 
-  has(key: string): boolean {
-    this.#known.add(key);
-    return this.#fields.has(key);
+  has(name: string): boolean {
+    return Object.hasOwn(this.#fields, name);
   }
 
-  text(key: string): string {
-    const value = this.#get(key);
-    if (typeof value !== 'string' || value === '') throw this.#wrong(key, 'text');
-    return value;
+  /** @throws ConfigError `config-missing-field` */
+  value(name: string): unknown {
+    if (this.has(name)) return this.#fields[name];
+    throw new ConfigError('config-missing-field', `${this.#path}.${name} is missing`);
   }
 
-  oneOf<Word extends string>(key: string, words: readonly Word[]): Word {
-    const value = this.#get(key);
-    const found = words.find((word) => word === value);
-    if (found === undefined) throw this.#wrong(key, `one of ${words.join(', ')}`);
-    return found;
+  object(name: string, known: readonly string[]): ConfigObject {
+    return new ConfigObject(this.value(name), `${this.#path}.${name}`, known);
   }
 
-  /** A whole number from `least` to `most`; `missing` when the key is not there. */
-  integer(key: string, least: number, most: number, missing: number): number {
-    if (!this.has(key)) return missing;
-    const value = this.#get(key);
-    if (typeof value !== 'number' || !Number.isInteger(value) || value < least || value > most) {
-      throw this.#wrong(key, `a whole number from ${least} to ${most}`);
-    }
-    return value;
+  /** Objects; there may be none. */
+  objects(name: string, known: readonly string[]): ConfigObject[] {
+    return this.#array(name, 0).map(
+      (item, i) => new ConfigObject(item, `${this.#path}.${name}[${i}]`, known),
+    );
   }
 
-  /** `http://host:port` or `https://host:port`, as an origin. */
-  origin(key: string): string {
-    return this.#origin(key, this.#get(key));
+  /** An integer of `least` to `most`. */
+  integer(name: string, least: number, most: number): number {
+    const value = this.value(name);
+    return typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most
+      ? value
+      : wrong(`${this.#path}.${name} is no integer of ${least} to ${most}`);
+  }
+
+  /** Text that is not empty and, if a pattern is given, matches it; `what` says in an error what it should have been. */
+  text(name: string, pattern = /^.+$/s, what = 'text'): string {
+    const value = this.value(name);
+    return typeof value === 'string' && pattern.test(value)
+      ? value
+      : wrong(`${this.#path}.${name} is not ${what}`);
+  }
+
+  /** `http://host:port` or `https://host:port`, and nothing more. */
+  origin(name: string): string {
+    return originOf(this.value(name), `${this.#path}.${name}`);
   }
 
   /** At least one, all different. */
-  origins(key: string): readonly string[] {
-    const value = this.#get(key);
-    if (!Array.isArray(value) || value.length === 0) throw this.#wrong(key, 'a list of addresses');
-    const origins = value.map((item) => this.#origin(key, item));
-    if (new Set(origins).size < origins.length) throw this.#wrong(key, 'a list of different addresses');
-    return origins;
+  origins(name: string): string[] {
+    const path = `${this.#path}.${name}`;
+    const origins = this.#array(name, 1).map((item) => originOf(item, path));
+    return new Set(origins).size === origins.length ? origins : wrong(`${path} has the same address twice`);
   }
 
-  section(key: string): ConfigReader {
-    return new ConfigReader(this.#get(key), `"${key}" in ${this.#where}`);
+  /** Some of these words, at least one. */
+  words<Word extends string>(name: string, words: readonly Word[]): Word[] {
+    return this.#array(name, 1).map(
+      (item) =>
+        words.find((word) => word === item) ??
+        wrong(`${this.#path}.${name} holds something else than ${words.join(', ')}`),
+    );
   }
 
-  /** Refuses every key that nothing has asked for. */
-  end(): void {
-    for (const key of this.#fields.keys()) {
-      if (!this.#known.has(key)) throw malformed(`${this.#where} has an unknown key: "${key}".`);
-    }
-  }
-
-  #get(key: string): unknown {
-    if (!this.has(key)) throw malformed(`${this.#where} lacks "${key}".`);
-    return this.#fields.get(key);
-  }
-
-  #origin(key: string, value: unknown): string {
-    const url = typeof value === 'string' && URL.canParse(value) ? new URL(value) : undefined;
-    if (!url || !/^https?:$/.test(url.protocol) || url.href !== `${url.origin}/`) {
-      throw this.#wrong(key, 'an address like https://host:port, and nothing more');
-    }
-    return url.origin;
-  }
-
-  #wrong(key: string, what: string): EdgeError {
-    return malformed(`"${key}" in ${this.#where} has to be ${what}.`);
+  #array(name: string, least: number): readonly unknown[] {
+    const value = this.value(name);
+    return Array.isArray(value) && value.length >= least
+      ? value
+      : wrong(`${this.#path}.${name} is no list of ${least} or more`);
   }
 }
 
-/** @throws EdgeError `config-malformed` when the file cannot be read, is no JSON or `parse` refuses it */
-export async function readConfig<Config>(
-  file: string,
-  parse: (reader: ConfigReader) => Config,
-): Promise<Config> {
-  let value: unknown;
-  try {
-    value = JSON.parse(await readFile(file, 'utf8'));
-  } catch (cause) {
-    throw malformed(`The configuration ${file} cannot be read, or is no JSON.`, cause);
-  }
-  const reader = new ConfigReader(value, file);
-  const config = parse(reader);
-  reader.end();
-  return config;
+function originOf(value: unknown, path: string): string {
+  const url = typeof value === 'string' && URL.canParse(value) ? new URL(value) : undefined;
+  return url && /^https?:$/.test(url.protocol) && url.href === `${url.origin}/`
+    ? url.origin
+    : wrong(`${path} is no address like https://host:port`);
+}
+
+/** @throws ConfigError `config-value`, always */
+export function wrong(message: string): never {
+  throw new ConfigError('config-value', message);
 }

@@ -1,56 +1,70 @@
-import { type Listen, parseListen } from '../config/listen.js';
-import type { ConfigReader } from '../config/reader.js';
+/** The gateway's configuration, described by docs/gateway.schema.json. It has no defaults, and no field that is not known. */
+import { dirname, resolve } from 'node:path';
+import { type ConfigObject, type Listen, listenOf, readConfig, wrong } from '../config/index.js';
 
 /** Where spent tokens are remembered. */
 export type SpentConfig =
   | { readonly kind: 'sqlite'; readonly file: string }
   | { readonly kind: 'redis'; readonly url: string };
 
-/** A gateway's configuration; `docs/gateway.schema.json` describes the file. */
 export interface GatewayConfig {
   readonly listen: Listen;
-  /** Origins of the confidential VMs. */
-  readonly machines: readonly string[];
-  /** Origin of the issuer whose tokens it takes. */
-  readonly issuer: string;
   /** Its own name in the issuer's challenge. */
   readonly name: string;
+  /** Origins of the confidential VMs. */
+  readonly machines: readonly string[];
+  readonly issuer: {
+    /** As in its challenges. */
+    readonly name: string;
+    /** Origin of its directory. */
+    readonly url: string;
+  };
   readonly spent: SpentConfig;
   readonly keys: {
-    /** The file with the gateways' secret. */
+    /** The file with the gateways' secret; made when it is not there. */
     readonly file: string;
     readonly epochSeconds: number;
     readonly overlapSeconds: number;
   };
 }
 
-/** @throws EdgeError `config-malformed` */
-export function parseGatewayConfig(reader: ConfigReader): GatewayConfig {
+const FIELDS = ['listen', 'name', 'machines', 'issuer', 'spent', 'keys'];
+const DAY = 86_400;
+const REDIS = /^rediss?:\/\/[^\s]+$/;
+
+type PathOf = (name: string) => string;
+
+/**
+ * Reads a configuration file. Paths in it are relative to its folder.
+ * @throws ConfigError
+ */
+export async function readGatewayConfig(file: string): Promise<GatewayConfig> {
+  const config = await readConfig(file, 'the configuration', FIELDS);
+  const path: PathOf = (name) => resolve(dirname(file), name);
+  const issuer = config.object('issuer', ['name', 'url']);
   return {
-    listen: parseListen(reader),
-    machines: reader.origins('machines'),
-    issuer: reader.origin('issuer'),
-    name: reader.text('name'),
-    spent: parseSpent(reader),
-    keys: parseKeys(reader),
+    listen: listenOf(config, path),
+    name: config.text('name'),
+    machines: config.origins('machines'),
+    issuer: { name: issuer.text('name'), url: issuer.origin('url') },
+    spent: spentOf(config, path),
+    keys: keysOf(config, path),
   };
 }
 
-function parseSpent(reader: ConfigReader): SpentConfig {
-  const section = reader.section('spent');
-  const kind = section.oneOf('kind', ['sqlite', 'redis']);
-  const spent = kind === 'sqlite' ? { kind, file: section.text('file') } : { kind, url: section.text('url') };
-  section.end();
-  return spent;
+function spentOf(config: ConfigObject, path: PathOf): SpentConfig {
+  const spent = config.object('spent', ['sqlite', 'redis']);
+  if (spent.has('sqlite') === spent.has('redis')) wrong('spent has not exactly one of sqlite and redis');
+  return spent.has('sqlite')
+    ? { kind: 'sqlite', file: path(spent.text('sqlite')) }
+    : { kind: 'redis', url: spent.text('redis', REDIS, 'a redis URL') };
 }
 
-function parseKeys(reader: ConfigReader): GatewayConfig['keys'] {
-  const section = reader.section('keys');
-  const keys = {
-    file: section.text('file'),
-    epochSeconds: section.integer('epochSeconds', 60, 30 * 86_400, 86_400),
-    overlapSeconds: section.integer('overlapSeconds', 0, 7 * 86_400, 3_600),
+function keysOf(config: ConfigObject, path: PathOf): GatewayConfig['keys'] {
+  const keys = config.object('keys', ['file', 'epochSeconds', 'overlapSeconds']);
+  return {
+    file: path(keys.text('file')),
+    epochSeconds: keys.integer('epochSeconds', 60, 30 * DAY),
+    overlapSeconds: keys.integer('overlapSeconds', 0, 7 * DAY),
   };
-  section.end();
-  return keys;
 }

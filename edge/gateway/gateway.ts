@@ -11,7 +11,7 @@ import {
   OHTTP_REQUEST_TYPE,
 } from '../../wire/index.js';
 import { EdgeError } from '../error.js';
-import type { EdgeLog } from '../log.js';
+import type { EdgeLog } from '../events.js';
 import { DEFAULT_PARTY_LIMITS, type PartyLimits, type RunningParty, startParty } from '../party.js';
 import { asEdgeError } from '../problem.js';
 import { type Observe, Sight } from '../sight.js';
@@ -39,7 +39,7 @@ const HEALTH_MS = 2_000;
 const HEAD_MS = 15_000;
 const SWEEP_MS = 60_000;
 
-/** @throws EdgeError `config-malformed`, `spent-set-unavailable`, `port-in-use`, `listen-failed` */
+/** @throws EdgeError `state-unusable`, `spent-set-unavailable`, `port-in-use`, `listen-failed` */
 export async function startGateway(options: GatewayOptions): Promise<RunningParty> {
   const { config, log, limits = DEFAULT_PARTY_LIMITS, observe } = options;
   const keys = await KeyRing.open(config.keys);
@@ -70,7 +70,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningPart
     );
     // A failed write is tried again at the next look, and the keys go on serving meanwhile.
     keys.advance().then(
-      (moved) => moved && log({ event: 'keys-rotated', party: 'gateway' }),
+      (moved) => moved && log({ event: 'keys-rotated' }),
       () => undefined,
     );
   }, HEALTH_MS);

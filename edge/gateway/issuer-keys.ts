@@ -27,9 +27,9 @@ export class IssuerKeys {
   #stopped = false;
 
   private constructor({ issuer, name }: Pick<GatewayConfig, 'issuer' | 'name'>) {
-    this.#url = issuer + ISSUER_DIRECTORY_PATH;
+    this.#url = issuer.url + ISSUER_DIRECTORY_PATH;
     this.#verifier = new TokenVerifier({
-      challenge: unboundChallenge(new URL(issuer).host, [name]),
+      challenge: unboundChallenge(issuer.name, [name]),
       keys: [],
     });
   }

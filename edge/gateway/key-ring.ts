@@ -47,7 +47,7 @@ export class KeyRing {
     this.#oldest = oldest;
   }
 
-  /** @throws EdgeError `config-malformed` */
+  /** @throws EdgeError `state-unusable` */
   static async open(options: KeyRingOptions): Promise<KeyRing> {
     const now = options.now ?? Date.now;
     const first = freshSecret(Math.floor(now() / 1000 / options.epochSeconds) - 1);

@@ -30,18 +30,18 @@ export function freshSecret(epoch: number): EpochSecret {
   return { epoch, secret: new Uint8Array(createHash('sha256').update(randomBytes(64)).digest()) };
 }
 
-/** @throws EdgeError `config-malformed`; nothing is returned when there is no such file */
+/** @throws EdgeError `state-unusable`; nothing is returned when there is no such file */
 export async function readSecret(file: string): Promise<EpochSecret | undefined> {
   let text: string;
   try {
     text = await readFile(file, 'utf8');
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw new EdgeError('config-malformed', `The gateway's secret ${file} cannot be read.`, { cause });
+    throw new EdgeError('state-unusable', `The gateway's secret ${file} cannot be read.`, { cause });
   }
   const [, epoch, hex] = /^sotto-gateway-secret (\d{1,10}) ([0-9a-f]{64})\n$/.exec(text) ?? [];
   if (epoch === undefined || hex === undefined) {
-    throw new EdgeError('config-malformed', `${file} is not a gateway's secret: restore it, or delete it.`);
+    throw new EdgeError('state-unusable', `${file} is not a gateway's secret: restore it, or delete it.`);
   }
   return { epoch: Number(epoch), secret: new Uint8Array(Buffer.from(hex, 'hex')) };
 }

@@ -1,8 +1,8 @@
-import { type Listen, parseListen } from '../config/listen.js';
-import type { ConfigReader } from '../config/reader.js';
+/** The relay's configuration, described by docs/relay.schema.json. It has no defaults, and no field that is not known. */
+import { dirname, resolve } from 'node:path';
+import { type Listen, listenOf, readConfig } from '../config/index.js';
 import type { Rate } from './buckets.js';
 
-/** A relay's configuration; `docs/relay.schema.json` describes the file. */
 export interface RelayConfig {
   readonly listen: Listen;
   /** Origin of the one gateway that it forwards to. */
@@ -12,23 +12,20 @@ export interface RelayConfig {
   readonly keySeconds: number;
 }
 
-/** @throws EdgeError `config-malformed` */
-export function parseRelayConfig(reader: ConfigReader): RelayConfig {
+/**
+ * Reads a configuration file. Paths in it are relative to its folder.
+ * @throws ConfigError
+ */
+export async function readRelayConfig(file: string): Promise<RelayConfig> {
+  const config = await readConfig(file, 'the configuration', ['listen', 'gateway', 'rate', 'keySeconds']);
+  const rate = config.object('rate', ['burst', 'perSecond']);
   return {
-    listen: parseListen(reader),
-    gateway: reader.origin('gateway'),
-    rate: parseRate(reader),
-    keySeconds: reader.integer('keySeconds', 1, 86_400, 300),
+    listen: listenOf(config, (name) => resolve(dirname(file), name)),
+    gateway: config.origin('gateway'),
+    rate: {
+      burst: rate.integer('burst', 1, 100_000),
+      perSecond: rate.integer('perSecond', 1, 100_000),
+    },
+    keySeconds: config.integer('keySeconds', 1, 86_400),
   };
-}
-
-function parseRate(reader: ConfigReader): Rate {
-  if (!reader.has('rate')) return { burst: 60, perSecond: 2 };
-  const section = reader.section('rate');
-  const rate = {
-    burst: section.integer('burst', 1, 100_000, 60),
-    perSecond: section.integer('perSecond', 1, 100_000, 2),
-  };
-  section.end();
-  return rate;
 }

@@ -14,7 +14,7 @@ import {
   OHTTP_RESPONSE_TYPE,
 } from '../../wire/index.js';
 import { EdgeError } from '../error.js';
-import type { EdgeLog } from '../log.js';
+import type { EdgeLog } from '../events.js';
 import { DEFAULT_PARTY_LIMITS, type PartyLimits, type RunningParty, startParty } from '../party.js';
 import { PROBLEM_TYPE } from '../problem.js';
 import { type Observe, Sight } from '../sight.js';
@@ -39,7 +39,7 @@ const SWEEP_MS = 5_000;
 /** The gateway answers at once or not at all: what takes long comes after the head. */
 const HEAD_MS = 30_000;
 
-/** @throws EdgeError `port-in-use`, `listen-failed`, `config-malformed` */
+/** @throws EdgeError `port-in-use`, `listen-failed`; ConfigError `config-unreadable` */
 export async function startRelay(options: RelayOptions): Promise<RunningParty> {
   const { config, log, limits = DEFAULT_PARTY_LIMITS, observe } = options;
   const gateway = new Pool(config.gateway, { headersTimeout: HEAD_MS, bodyTimeout: HEAD_MS, pipelining: 1 });

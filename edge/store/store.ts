@@ -74,6 +74,9 @@ export class Store {
   }
 
   close(): void {
+    // The library frees its statements, and with them the connection, only when they are collected: what is in the
+    // write-ahead log would stay there.
+    this.#exec('PRAGMA wal_checkpoint(TRUNCATE)');
     this.#database.close();
   }
 

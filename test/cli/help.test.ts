@@ -11,7 +11,18 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const commands = ['demo', 'serve', 'summarize', 'reply', 'rewrite', 'proofread', 'verify', 'model import'];
+const commands = [
+  'demo',
+  'serve',
+  'summarize',
+  'reply',
+  'rewrite',
+  'proofread',
+  'verify',
+  'issuer account',
+  'issuer',
+  'model import',
+];
 
 describe('sotto', () => {
   it('lists its commands', async () => {

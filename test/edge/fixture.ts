@@ -35,7 +35,7 @@ export async function testGateway(
   const config: GatewayConfig = {
     listen: { host: '127.0.0.1', port: 0 },
     machines,
-    issuer: issuer.url,
+    issuer: { name: new URL(issuer.url).host, url: issuer.url },
     name: GATEWAY_NAME,
     spent: { kind: 'sqlite', file: join(folder, 'spent.db') },
     keys: { file: join(folder, 'secret'), epochSeconds: 86_400, overlapSeconds: 3_600 },

@@ -69,7 +69,7 @@ describe("The gateway's keys", () => {
     const { file } = await ring();
     expect(statSync(file).mode & 0o777).toBe(0o600);
     writeFileSync(file, readFileSync(file, 'utf8').slice(0, -5));
-    await expect(ring(file)).rejects.toMatchObject({ code: 'config-malformed' });
+    await expect(ring(file)).rejects.toMatchObject({ code: 'state-unusable' });
   });
 });
 

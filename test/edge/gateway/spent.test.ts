@@ -126,12 +126,13 @@ describe.each(kinds)('The spent set in %s', (_, prepare) => {
         writeFileSync(
           file,
           JSON.stringify({
+            version: 1,
             listen,
-            machines,
-            issuer: issuer.url,
             name: GATEWAY_NAME,
-            spent: config,
-            keys: { file: secret },
+            machines,
+            issuer: { name: new URL(issuer.url).host, url: issuer.url },
+            spent: config.kind === 'sqlite' ? { sqlite: config.file } : { redis: config.url },
+            keys: { file: secret, epochSeconds: 86_400, overlapSeconds: 3_600 },
           }),
         );
         const child = spawn(process.execPath, [resolve('dist/cli/main.js'), 'gateway', '--config', file], {

@@ -1,0 +1,3 @@
+/** The private path: relay, gateway and tokens between a client and the machines. */
+export type { KeySources } from './gateway-keys.js';
+export { PrivateAi, type PrivateAiOptions, type TokenSource } from './private-ai.js';

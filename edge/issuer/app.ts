@@ -1,0 +1,109 @@
+/** The HTTP of the issuer: which path does what. */
+import helmet from '@fastify/helmet';
+import { type FastifyInstance, type FastifyRequest, fastify } from 'fastify';
+import {
+  encodeDirectory,
+  ISSUER_DIRECTORY_PATH,
+  ISSUER_DIRECTORY_TYPE,
+  TOKEN_BATCH_REQUEST_TYPE,
+  TOKEN_REQUEST_TYPE,
+} from '../../wire/index.js';
+import { IssuerError } from './error.js';
+import { type IssueParts, issue, requestBytes } from './issue.js';
+import type { KeyRing } from './key-ring.js';
+import type { Metrics } from './metrics.js';
+import { asIssuerError, PROBLEM_TYPE, problemOf } from './problem.js';
+
+/** What the paths work with. */
+export interface AppParts extends IssueParts {
+  readonly ring: Pick<KeyRing, 'current' | 'listed'>;
+  readonly metrics: Metrics;
+  /** Why no request should come here now; nothing when it may. */
+  readonly notReady: () => 'issuer-stopping' | 'issuer-not-ready' | undefined;
+}
+
+export const TOKEN_REQUEST_PATH = '/token-request';
+const RECEIVE_MS = 20_000;
+const HEADER_BYTES = 16 * 1024;
+const CONNECTIONS = 1024;
+/** A directory is used for that long without a look at it, in seconds. Next keys are listed an epoch ahead. */
+const MOST_DIRECTORY_AGE_S = 3600;
+
+export async function createApp(parts: AppParts): Promise<FastifyInstance> {
+  const app = fastify({
+    logger: false,
+    bodyLimit: requestBytes(parts.tokensPerRequest),
+    requestTimeout: RECEIVE_MS,
+    keepAliveTimeout: RECEIVE_MS,
+    http: { maxHeaderSize: HEADER_BYTES },
+    forceCloseConnections: 'idle',
+    clientErrorHandler(error, socket) {
+      const { status, body } = problemOf(asIssuerError(error));
+      if (socket.writable) {
+        socket.write(
+          `HTTP/1.1 ${status} Refused\r\ncontent-type: ${PROBLEM_TYPE}\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
+        );
+      }
+      socket.destroy();
+    },
+  });
+  app.server.maxConnections = CONNECTIONS;
+  await app.register(helmet, { contentSecurityPolicy: { directives: { defaultSrc: ["'none'"] } } });
+  app.addHook('onRequest', async (_, reply) => {
+    reply.header('cache-control', 'no-store');
+  });
+  app.setNotFoundHandler(() => {
+    throw new IssuerError('not-found', 'There is nothing here.');
+  });
+  app.setErrorHandler((error, request, reply) => {
+    const problem = asIssuerError(error);
+    if (request.routeOptions.url === TOKEN_REQUEST_PATH)
+      parts.metrics.count({ outcome: problem.code, tokens: 0 });
+    const { status, body, retryAfter } = problemOf(problem);
+    if (retryAfter !== undefined) reply.header('retry-after', retryAfter);
+    return reply.code(status).type(PROBLEM_TYPE).send(body);
+  });
+  app.removeAllContentTypeParsers();
+  for (const type of [TOKEN_REQUEST_TYPE, TOKEN_BATCH_REQUEST_TYPE]) {
+    app.addContentTypeParser(type, { parseAs: 'buffer' }, (_, body, done) => done(null, body));
+  }
+  addStatusPaths(app, parts);
+  addIssuing(app, parts);
+  return app;
+}
+
+function addStatusPaths(app: FastifyInstance, { metrics, notReady }: AppParts): void {
+  app.get('/healthz', async () => ({ status: 'ok' }));
+  app.get('/readyz', async (_, reply) => {
+    const reason = notReady();
+    return reason ? reply.code(503).send({ status: 'not-ready', reason }) : { status: 'ready' };
+  });
+  app.get('/metrics', async (_, reply) => reply.type(metrics.contentType).send(await metrics.text()));
+}
+
+function addIssuing(app: FastifyInstance, parts: AppParts): void {
+  const { ring, metrics, notReady, epochSeconds } = parts;
+  const age = Math.min(MOST_DIRECTORY_AGE_S, Math.floor(epochSeconds / 2));
+  app.get(ISSUER_DIRECTORY_PATH, async (_, reply) => {
+    const directory = encodeDirectory({ requestUri: TOKEN_REQUEST_PATH, keys: ring.listed() });
+    reply.header('cache-control', `public, max-age=${age}`);
+    return reply.type(ISSUER_DIRECTORY_TYPE).send(Buffer.from(directory));
+  });
+  app.post(TOKEN_REQUEST_PATH, async (request, reply) => {
+    if (notReady() === 'issuer-stopping')
+      throw new IssuerError('issuer-stopping', 'The issuer is being stopped.', { retryAfter: 5 });
+    const { type, body, tokens } = await issue(parts, attested(request));
+    metrics.count({ outcome: 'issued', tokens });
+    return reply.type(type).send(Buffer.from(body));
+  });
+}
+
+function attested({ headers, body }: FastifyRequest): Parameters<typeof issue>[1] {
+  if (!Buffer.isBuffer(body))
+    throw new IssuerError(
+      'media-type-unsupported',
+      'The request has no body of a type that this path takes.',
+    );
+  const type = headers['content-type']?.toLowerCase().split(';')[0]?.trim() ?? '';
+  return { fields: headers, path: TOKEN_REQUEST_PATH, type, body };
+}

@@ -1,0 +1,7 @@
+/** The issuer: knows accounts, gives them tokens, and cannot tell what became of which. */
+
+export { addAccount } from './accounts.js';
+export { type IssuerConfig, readIssuerConfig } from './config.js';
+export { IssuerError, type IssuerErrorCode } from './error.js';
+export { jsonLog, type Log, type LogEvent } from './log.js';
+export { type Issuer, reasonOf, startIssuer } from './start.js';

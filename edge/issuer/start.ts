@@ -1,0 +1,133 @@
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { readAccounts } from './accounts.js';
+import { createApp } from './app.js';
+import { AccountKeys, AppTokens, type Attester, keySetOf } from './attest/index.js';
+import type { IssuerConfig } from './config.js';
+import { epochAt } from './epochs.js';
+import { IssuerError } from './error.js';
+import { KeyRing } from './key-ring.js';
+import type { Log } from './log.js';
+import { Metrics } from './metrics.js';
+import { Quota } from './quota.js';
+
+export interface Issuer {
+  /** `http://host:port`. */
+  readonly url: string;
+  /** Finishes the requests in progress, then ends. */
+  close(): Promise<void>;
+}
+
+/** How often keys are turned and old counts forgotten, in milliseconds. */
+const UPKEEP_MS = 5000;
+
+/**
+ * Starts an issuer.
+ * @param now its clock, in seconds since 1970; the system's when left out
+ * @throws IssuerError `state-unusable`, `state-other-epochs`, `key-set-unreadable`, `port-in-use`, `listen-failed`
+ * @throws ConfigError about the accounts file
+ * @throws StoreError `store-unusable`
+ */
+export async function startIssuer(
+  config: IssuerConfig,
+  log: Log,
+  now = () => Date.now() / 1000,
+): Promise<Issuer> {
+  const started = performance.now();
+  const { stateFolder: folder, quotaPerEpoch, epochSeconds } = config;
+  const attesters = await attestersOf(config, now);
+  const ring = await KeyRing.open({ ...config, folder, now, on: (event, epoch) => log({ event, epoch }) });
+  const quota = new Quota(join(folder, 'quota.sqlite'), quotaPerEpoch, epochSeconds);
+  let stopping = false;
+  const notReady = () => (stopping ? 'issuer-stopping' : ready(ring) ? undefined : 'issuer-not-ready');
+  const metrics = new Metrics();
+  const app = await createApp({ ...config, attesters, ring, quota, now, metrics, notReady });
+  try {
+    await app.listen({ host: config.host, port: config.port });
+  } catch (error) {
+    quota.close();
+    throw listenError(error, config);
+  }
+  const upkeep = repeat(async () => {
+    try {
+      await ring.turn();
+      quota.forget(epochAt(now(), config), now());
+    } catch (error) {
+      log({ event: 'upkeep-failed', reason: reasonOf(error) });
+    }
+  });
+  const { port } = app.server.address() as AddressInfo;
+  log({ event: 'issuer-started', port });
+
+  const stop = async (): Promise<void> => {
+    stopping = true;
+    log({ event: 'issuer-stopping' });
+    await Promise.all([app.close(), upkeep.stop()]);
+    quota.close();
+    log({ event: 'issuer-stopped', uptimeS: (performance.now() - started) / 1000 });
+  };
+  let stopped: Promise<void> | undefined;
+  return {
+    url: `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`,
+    close: () => (stopped ??= stop()),
+  };
+}
+
+/** The code of an error of ours, for the log. */
+export function reasonOf(error: unknown): string {
+  const { code } = Object(error) as { readonly code?: unknown };
+  return typeof code === 'string' ? code : 'internal';
+}
+
+async function attestersOf(
+  { issuerName, accountKeys, appTokens }: IssuerConfig,
+  now: () => number,
+): Promise<readonly Attester[]> {
+  const attesters: Attester[] = [];
+  if (accountKeys) {
+    const accounts = await readAccounts(accountKeys.file);
+    attesters.push(new AccountKeys({ ...accountKeys, accounts, authority: issuerName, now }));
+  }
+  if (appTokens) attesters.push(new AppTokens({ ...appTokens, keys: await keySetOf(appTokens.keySet), now }));
+  return attesters;
+}
+
+function ready(ring: KeyRing): boolean {
+  try {
+    return Boolean(ring.current());
+  } catch (error) {
+    if (error instanceof IssuerError) return false;
+    throw error;
+  }
+}
+
+/** Calls `work` again and again, never twice at a time. */
+function repeat(work: () => Promise<void>): { stop(): Promise<void> } {
+  let running: Promise<void> = Promise.resolve();
+  let busy = false;
+  const timer = setInterval(() => {
+    if (busy) return;
+    busy = true;
+    running = work().finally(() => {
+      busy = false;
+    });
+  }, UPKEEP_MS);
+  return {
+    async stop() {
+      clearInterval(timer);
+      await running;
+    },
+  };
+}
+
+function listenError(cause: unknown, { host, port }: IssuerConfig): IssuerError {
+  if ((cause as NodeJS.ErrnoException).code === 'EADDRINUSE')
+    return new IssuerError(
+      'port-in-use',
+      `Port ${port} is in use: stop what uses it, or choose another one.`,
+      {
+        cause,
+      },
+    );
+  return new IssuerError('listen-failed', `The issuer cannot listen on ${host}, port ${port}.`, { cause });
+}
