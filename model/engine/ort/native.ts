@@ -133,7 +133,11 @@ function packagedLibrary(): string {
   return join(root, 'bin', 'napi-v6', process.platform, process.arch, file ?? 'none');
 }
 
-let configured = false;
+/**
+ * Libraries that were loaded. koffi unloads one whose handle is collected, and functions found in it by address would then
+ * lead nowhere; the runtime's own threads may hold it open, but with a single thread there are none.
+ */
+const loaded: LibraryHandle[] = [];
 
 /**
  * Loads a library, the first one with larger stacks: koffi runs a call on a stack of its own, by default one of 128 KiB
@@ -141,11 +145,11 @@ let configured = false;
  * with whatever the kernels left there, so there are none. The one of synchronous calls stays, and is scrubbed.
  */
 function load(path: string): LibraryHandle {
-  if (!configured) {
+  if (loaded.length === 0)
     koffi.config({ sync_stack_size: 4 << 20, async_stack_size: 4 << 20, resident_async_pools: 0 });
-    configured = true;
-  }
-  return koffi.load(path);
+  const library = koffi.load(path);
+  loaded.push(library);
+  return library;
 }
 
 /** The two functions of `OrtApiBase`: GetApi and GetVersionString. */
