@@ -23,6 +23,9 @@ export interface AppParts extends IssueParts {
 }
 
 export const TOKEN_REQUEST_PATH = '/token-request';
+/** What a request for tokens may have in its header beside what any has. */
+const REQUEST_FIELDS = ['content-type', 'content-digest', 'signature-input', 'signature', 'authorization'];
+const PREFLIGHT_AGE_S = 7200;
 const RECEIVE_MS = 20_000;
 const HEADER_BYTES = 16 * 1024;
 const CONNECTIONS = 1024;
@@ -51,6 +54,9 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
   await app.register(helmet, { contentSecurityPolicy: { directives: { defaultSrc: ["'none'"] } } });
   app.addHook('onRequest', async (_, reply) => {
     reply.header('cache-control', 'no-store');
+    // Wallets run in pages of any origin; no cookie of theirs means anything here.
+    reply.header('access-control-allow-origin', '*');
+    reply.header('access-control-expose-headers', 'retry-after');
   });
   app.setNotFoundHandler(() => {
     throw new IssuerError('not-found', 'There is nothing here.');
@@ -89,6 +95,14 @@ function addIssuing(app: FastifyInstance, parts: AppParts): void {
     reply.header('cache-control', `public, max-age=${age}`);
     return reply.type(ISSUER_DIRECTORY_TYPE).send(Buffer.from(directory));
   });
+  app.options(TOKEN_REQUEST_PATH, async (_, reply) =>
+    reply
+      .code(204)
+      .header('access-control-allow-methods', 'POST')
+      .header('access-control-allow-headers', REQUEST_FIELDS.join(', '))
+      .header('access-control-max-age', PREFLIGHT_AGE_S)
+      .send(),
+  );
   app.post(TOKEN_REQUEST_PATH, async (request, reply) => {
     if (notReady() === 'issuer-stopping')
       throw new IssuerError('issuer-stopping', 'The issuer is being stopped.', { retryAfter: 5 });

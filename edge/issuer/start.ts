@@ -20,6 +20,8 @@ export interface Issuer {
 
 /** How often keys are turned and old counts forgotten, in milliseconds. */
 const UPKEEP_MS = 5000;
+/** How far behind ours the clocks of processes may be that share our state, in seconds. */
+const OTHER_CLOCKS_S = 60;
 
 /**
  * Starts an issuer.
@@ -51,7 +53,8 @@ export async function startIssuer(
   const upkeep = repeat(async () => {
     try {
       await ring.turn();
-      quota.forget(epochAt(now(), config), now());
+      const late = now() - OTHER_CLOCKS_S;
+      quota.forget(epochAt(late, config), late);
     } catch (error) {
       log({ event: 'upkeep-failed', reason: reasonOf(error) });
     }

@@ -97,7 +97,7 @@ describe('a token request', () => {
 });
 
 describe('a proof of an account’s key', () => {
-  const account = (detail: string) => ({ status: 401, code: 'account-refused', detail });
+  const account = (detail: string) => ({ status: 403, code: 'account-refused', detail });
 
   it.each([-60, 0, 60])('whose clock is %i s off is good', async (off) => {
     expect((await askByHand(issuer, { created: now + off })).status).toBe(200);
@@ -163,12 +163,12 @@ describe('a proof of an account’s key', () => {
 
   it('is needed', async () => {
     expect(await problem(await askByHand(issuer, { fields: {} }))).toEqual({
-      status: 401,
+      status: 403,
       code: 'account-missing',
     });
     const bearer = { authorization: 'Bearer a.b.c' };
     expect(await problem(await askByHand(issuer, { fields: bearer }))).toEqual({
-      status: 401,
+      status: 403,
       code: 'account-missing',
     });
   });
@@ -208,6 +208,21 @@ describe('what is not for this issuer', () => {
     expect(answer).toMatch(/^HTTP\/1.1 400 /);
     expect(answer).toContain('"code":"request-malformed"');
     expect(answer).not.toContain('SECRET');
+  });
+});
+
+describe('a page of any origin', () => {
+  it('may ask: a wallet runs there', async () => {
+    const preflight = await fetch(`${issuer.url}/token-request`, { method: 'OPTIONS' });
+    expect(preflight.status).toBe(204);
+    const allowed = preflight.headers.get('access-control-allow-headers')!.split(', ');
+    const proof = await proofOf(issuer, {}, 'x', new Uint8Array(0));
+    expect(
+      [...Object.keys(proof), 'content-type', 'authorization'].filter((name) => !allowed.includes(name)),
+    ).toEqual([]);
+    const refusal = await askByHand(issuer, { fields: {} });
+    for (const response of [preflight, refusal, await fetch(`${issuer.url}/healthz`)])
+      expect(response.headers.get('access-control-allow-origin')).toBe('*');
   });
 });
 
