@@ -26,6 +26,8 @@ export const VERIFYING_GOAL = 5000;
 
 const CHALLENGE = unboundChallenge('issuer.example', ['gateway.example']);
 const TOKENS = 8;
+/** Requests that are counted at once: they share a write to the disk. */
+const AT_ONCE = 16;
 
 /** @param seconds to spend on each of them */
 export async function measureTokens(seconds = 1): Promise<TokenSpeeds> {
@@ -51,10 +53,11 @@ async function counting(seconds: number): Promise<number> {
   const quota = new Quota(join(folder, 'quota.sqlite'), 1_000_000, 86_400);
   const account = createHash('sha256').update('bench').digest();
   try {
-    return await perSecond(seconds, () => {
+    const claim = () => {
       const once = { id: randomBytes(32), expires: 1 };
-      quota.claim({ account, epoch: 1, tokens: 1, once, epochEndsIn: 1 });
-    });
+      return quota.claim({ account, epoch: 1, tokens: 1, once, epochEndsIn: 1 });
+    };
+    return AT_ONCE * (await perSecond(seconds, () => Promise.all(Array.from({ length: AT_ONCE }, claim))));
   } finally {
     quota.close();
     rmSync(folder, { recursive: true });
@@ -80,7 +83,7 @@ export function tokensTable(speeds: TokenSpeeds): string {
   return [
     line('client: tokens made, blinding to check', speeds.client),
     line('issuer: blind signatures', speeds.signing),
-    line('issuer: requests counted, synced to disk', speeds.counting),
+    line(`issuer: requests counted, ${AT_ONCE} at once`, speeds.counting),
     line('gateway: tokens verified', speeds.verifying),
     `the goal of ${VERIFYING_GOAL} verifications is ${speeds.verifying >= VERIFYING_GOAL ? 'met' : 'NOT met'}`,
   ].join('\n');

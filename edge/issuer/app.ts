@@ -6,10 +6,11 @@ import {
   ISSUER_DIRECTORY_PATH,
   ISSUER_DIRECTORY_TYPE,
   TOKEN_BATCH_REQUEST_TYPE,
+  TOKEN_REQUEST_SIZE,
   TOKEN_REQUEST_TYPE,
 } from '../../wire/index.js';
 import { IssuerError } from './error.js';
-import { type IssueParts, issue, requestBytes } from './issue.js';
+import { type IssueParts, issue } from './issue.js';
 import type { KeyRing } from './key-ring.js';
 import type { Metrics } from './metrics.js';
 import { asIssuerError, PROBLEM_TYPE, problemOf } from './problem.js';
@@ -26,6 +27,8 @@ export const TOKEN_REQUEST_PATH = '/token-request';
 /** What a request for tokens may have in its header beside what any has. */
 const REQUEST_FIELDS = ['content-type', 'content-digest', 'signature-input', 'signature', 'authorization'];
 const PREFLIGHT_AGE_S = 7200;
+/** For 64 tokens, the most that can be configured, and one more, which is told by its own code. */
+const BODY_BYTES = 65 * TOKEN_REQUEST_SIZE + 8;
 const RECEIVE_MS = 20_000;
 const HEADER_BYTES = 16 * 1024;
 const CONNECTIONS = 1024;
@@ -35,7 +38,7 @@ const MOST_DIRECTORY_AGE_S = 3600;
 export async function createApp(parts: AppParts): Promise<FastifyInstance> {
   const app = fastify({
     logger: false,
-    bodyLimit: requestBytes(parts.tokensPerRequest),
+    bodyLimit: BODY_BYTES,
     requestTimeout: RECEIVE_MS,
     keepAliveTimeout: RECEIVE_MS,
     http: { maxHeaderSize: HEADER_BYTES },

@@ -70,7 +70,8 @@ describe('a token request', () => {
   });
 
   it('for more than there may be in one is refused', async () => {
-    expect(await problem(await askByHand(issuer, { tokens: 5 }))).toMatchObject({
+    expect(await problem(await askByHand(issuer, { tokens: 5 }))).toEqual(refused('batch-too-large'));
+    expect(await problem(await askByHand(issuer, { tokens: 66 }))).toEqual({
       status: 413,
       code: 'body-too-large',
     });
@@ -194,19 +195,25 @@ describe('what is not for this issuer', () => {
     expect(await problem(response)).toEqual({ status, code });
   });
 
-  it('is refused even when it is not HTTP', async () => {
+  it.each([
+    ['is not HTTP', 'SECRET\r\n\r\n', 400, 'request-malformed'],
+    [
+      'has headers without end',
+      `GET / HTTP/1.1\r\nhost: x\r\nx: ${'SECRET'.repeat(4000)}\r\n\r\n`,
+      431,
+      'headers-too-large',
+    ],
+  ])('and %s is refused without a trace of what it was', async (_, text, status, code) => {
     const answer = await new Promise<string>((resolve, reject) => {
-      const socket = connect(Number(new URL(issuer.url).port), '127.0.0.1', () =>
-        socket.end('SECRET\r\n\r\n'),
-      );
-      let text = '';
+      const socket = connect(Number(new URL(issuer.url).port), '127.0.0.1', () => socket.end(text));
+      let received = '';
       socket.setEncoding('latin1').on('data', (more) => {
-        text += more;
+        received += more;
       });
-      socket.on('close', () => resolve(text)).on('error', reject);
+      socket.on('close', () => resolve(received)).on('error', reject);
     });
-    expect(answer).toMatch(/^HTTP\/1.1 400 /);
-    expect(answer).toContain('"code":"request-malformed"');
+    expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
+    expect(answer).toContain(`"code":"${code}"`);
     expect(answer).not.toContain('SECRET');
   });
 });
