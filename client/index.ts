@@ -7,3 +7,4 @@ export { type ConnectOptions, connect } from './connect.js';
 export { ClientError, type ClientErrorCode } from './error.js';
 export type { Fetch } from './http.js';
 export type { CallOptions, Session, SessionEvent } from './session.js';
+export * from './wallet/index.js';

@@ -6,10 +6,11 @@ import {
   ISSUER_DIRECTORY_PATH,
   ISSUER_DIRECTORY_TYPE,
   TOKEN_BATCH_REQUEST_TYPE,
+  TOKEN_REQUEST_SIZE,
   TOKEN_REQUEST_TYPE,
 } from '../../wire/index.js';
 import { IssuerError } from './error.js';
-import { type IssueParts, issue, requestBytes } from './issue.js';
+import { type IssueParts, issue } from './issue.js';
 import type { KeyRing } from './key-ring.js';
 import type { Metrics } from './metrics.js';
 import { asIssuerError, PROBLEM_TYPE, problemOf } from './problem.js';
@@ -23,6 +24,11 @@ export interface AppParts extends IssueParts {
 }
 
 export const TOKEN_REQUEST_PATH = '/token-request';
+/** What a request for tokens may have in its header beside what any has. */
+const REQUEST_FIELDS = ['content-type', 'content-digest', 'signature-input', 'signature', 'authorization'];
+const PREFLIGHT_AGE_S = 7200;
+/** For 64 tokens, the most that can be configured, and one more, which is told by its own code. */
+const BODY_BYTES = 65 * TOKEN_REQUEST_SIZE + 8;
 const RECEIVE_MS = 20_000;
 const HEADER_BYTES = 16 * 1024;
 const CONNECTIONS = 1024;
@@ -32,7 +38,7 @@ const MOST_DIRECTORY_AGE_S = 3600;
 export async function createApp(parts: AppParts): Promise<FastifyInstance> {
   const app = fastify({
     logger: false,
-    bodyLimit: requestBytes(parts.tokensPerRequest),
+    bodyLimit: BODY_BYTES,
     requestTimeout: RECEIVE_MS,
     keepAliveTimeout: RECEIVE_MS,
     http: { maxHeaderSize: HEADER_BYTES },
@@ -51,6 +57,9 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
   await app.register(helmet, { contentSecurityPolicy: { directives: { defaultSrc: ["'none'"] } } });
   app.addHook('onRequest', async (_, reply) => {
     reply.header('cache-control', 'no-store');
+    // Wallets run in pages of any origin; no cookie of theirs means anything here.
+    reply.header('access-control-allow-origin', '*');
+    reply.header('access-control-expose-headers', 'retry-after');
   });
   app.setNotFoundHandler(() => {
     throw new IssuerError('not-found', 'There is nothing here.');
@@ -89,6 +98,14 @@ function addIssuing(app: FastifyInstance, parts: AppParts): void {
     reply.header('cache-control', `public, max-age=${age}`);
     return reply.type(ISSUER_DIRECTORY_TYPE).send(Buffer.from(directory));
   });
+  app.options(TOKEN_REQUEST_PATH, async (_, reply) =>
+    reply
+      .code(204)
+      .header('access-control-allow-methods', 'POST')
+      .header('access-control-allow-headers', REQUEST_FIELDS.join(', '))
+      .header('access-control-max-age', PREFLIGHT_AGE_S)
+      .send(),
+  );
   app.post(TOKEN_REQUEST_PATH, async (request, reply) => {
     if (notReady() === 'issuer-stopping')
       throw new IssuerError('issuer-stopping', 'The issuer is being stopped.', { retryAfter: 5 });

@@ -6,7 +6,6 @@ import {
   encodeTokenBatchResponse,
   TOKEN_BATCH_REQUEST_TYPE,
   TOKEN_BATCH_RESPONSE_TYPE,
-  TOKEN_REQUEST_SIZE,
   TOKEN_REQUEST_TYPE,
   TOKEN_RESPONSE_TYPE,
   type TokenRequest,
@@ -36,9 +35,6 @@ export interface Issued {
   readonly tokens: number;
 }
 
-/** The largest request that can be for so many tokens. */
-export const requestBytes = (tokens: number): number => TOKEN_REQUEST_SIZE * tokens + 8;
-
 /**
  * Answers a request for one token (RFC 9578 §6) or for a batch.
  * @throws IssuerError; StoreError `store-failed`
@@ -48,7 +44,7 @@ export async function issue(parts: IssueParts, request: AttestedRequest): Promis
   const { account, once } = await attestBy(parts.attesters, request);
   const key = parts.ring.current();
   for (const wanted of requests) requireFor(key, wanted);
-  parts.quota.claim({
+  await parts.quota.claim({
     account,
     epoch: key.epoch,
     tokens: requests.length,

@@ -1,5 +1,5 @@
 /** How many tokens each account has had in each epoch, and which proofs were seen; shared by processes, kept over restarts. */
-import { type Statement, Store } from '../store/index.js';
+import { GroupCommit, type Statement, Store } from '../store/index.js';
 import { IssuerError } from './error.js';
 
 const SCHEMA = `
@@ -31,6 +31,7 @@ export interface Claim {
 
 export class Quota {
   readonly #store: Store;
+  readonly #group: GroupCommit;
   readonly #perEpoch: number;
   readonly #count: Statement;
   readonly #see: Statement;
@@ -42,6 +43,7 @@ export class Quota {
    */
   constructor(file: string, perEpoch: number, epochSeconds: number) {
     this.#store = Store.open(file, SCHEMA);
+    this.#group = new GroupCommit(this.#store);
     this.#perEpoch = perEpoch;
     this.#requireEpochs(file, epochSeconds);
     this.#count = this.#store.prepare(
@@ -56,12 +58,13 @@ export class Quota {
   }
 
   /**
-   * Counts tokens before they are signed: all of them or none. A refused claim uses up its proof too.
+   * Counts tokens before they are signed: all of them or none. Resolves when the count is on the disk. A refused claim uses
+   * up its proof too.
    * @throws IssuerError `quota-exhausted`; `account-refused` with `proof-replayed`
    * @throws StoreError `store-failed`
    */
-  claim({ account, epoch, tokens, once, epochEndsIn }: Claim): void {
-    const outcome = this.#store.transaction(() => {
+  async claim({ account, epoch, tokens, once, epochEndsIn }: Claim): Promise<void> {
+    const outcome = await this.#group.run(() => {
       if (once && this.#see.run(once.id, Math.ceil(once.expires)) === 0) return 'replayed';
       return this.#count.run(epoch, account, tokens, this.#perEpoch) === 0 ? 'exhausted' : 'counted';
     });

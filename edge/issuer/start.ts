@@ -20,6 +20,10 @@ export interface Issuer {
 
 /** How often keys are turned and old counts forgotten, in milliseconds. */
 const UPKEEP_MS = 5000;
+/** How often connections without a request are closed while the issuer stops, in milliseconds. */
+const SWEEP_MS = 50;
+/** How far behind ours the clocks of processes may be that share our state, in seconds. */
+const OTHER_CLOCKS_S = 60;
 
 /**
  * Starts an issuer.
@@ -51,7 +55,8 @@ export async function startIssuer(
   const upkeep = repeat(async () => {
     try {
       await ring.turn();
-      quota.forget(epochAt(now(), config), now());
+      const late = now() - OTHER_CLOCKS_S;
+      quota.forget(epochAt(late, config), late);
     } catch (error) {
       log({ event: 'upkeep-failed', reason: reasonOf(error) });
     }
@@ -62,7 +67,10 @@ export async function startIssuer(
   const stop = async (): Promise<void> => {
     stopping = true;
     log({ event: 'issuer-stopping' });
+    // A connection that was busy when closing began would otherwise be kept alive for its next request.
+    const sweep = setInterval(() => app.server.closeIdleConnections(), SWEEP_MS);
     await Promise.all([app.close(), upkeep.stop()]);
+    clearInterval(sweep);
     quota.close();
     log({ event: 'issuer-stopped', uptimeS: (performance.now() - started) / 1000 });
   };

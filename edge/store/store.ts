@@ -11,6 +11,7 @@ export type StoreValue = number | string | Uint8Array;
 
 type Database = InstanceType<typeof DatabaseSync>;
 
+/** Both methods throw StoreError `store-failed`. */
 export interface Statement {
   /** @returns how many rows it changed */
   run(...values: readonly StoreValue[]): number;
@@ -52,8 +53,9 @@ export class Store {
   prepare(sql: string): Statement {
     const statement = this.#database.prepare(sql);
     return {
-      run: (...values) => Number(statement.run(...values).changes),
-      get: (...values) => statement.get(...values) as Readonly<Record<string, unknown>> | undefined,
+      run: (...values) => attempted(() => Number(statement.run(...values).changes)),
+      get: (...values) =>
+        attempted(() => statement.get(...values) as Readonly<Record<string, unknown>> | undefined),
     };
   }
 
@@ -81,10 +83,14 @@ export class Store {
   }
 
   #exec(sql: string): void {
-    try {
-      this.#database.exec(sql);
-    } catch (cause) {
-      throw new StoreError('store-failed', 'The database cannot be written to.', { cause });
-    }
+    attempted(() => this.#database.exec(sql));
+  }
+}
+
+function attempted<T>(act: () => T): T {
+  try {
+    return act();
+  } catch (cause) {
+    throw new StoreError('store-failed', 'The database cannot be used now.', { cause });
   }
 }

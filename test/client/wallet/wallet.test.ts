@@ -97,7 +97,7 @@ describe('the issuer’s refusal', () => {
     ['of an unknown account', { credential: accountKey('zoe', SEED) }, 'proof-bad-signature'],
     ['of no account', { credential: { fields: async () => ({}) } }, 'account-missing'],
     ['of a clock', { now: () => issuer.time + 300 }, 'proof-wrong-time'],
-    ['of too many', { batch: 9 }, 'body-too-large'],
+    ['of too many', { batch: 9 }, 'batch-too-large'],
   ])('%s is told by its code', async (_, change, detail) => {
     expect(await failure(issuer.wallet(change).take())).toMatchObject({ code: 'issuer-refused', detail });
   });

@@ -48,7 +48,7 @@ function jwt({ claims = {}, alg = 'ES256', kid = 'ec', key = ec.privateKey }: Ch
   return new SignJWT({ ...right, ...claims }).setProtectedHeader({ alg, kid }).sign(key);
 }
 const ask = async (token: string) => askByHand(issuer, { fields: { authorization: `Bearer ${token}` } });
-const refused = (detail: string) => ({ status: 401, code: 'account-refused', detail });
+const refused = (detail: string) => ({ status: 403, code: 'account-refused', detail });
 
 describe('an app token', () => {
   it('is good for its account’s quota', async () => {

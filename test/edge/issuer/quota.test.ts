@@ -20,18 +20,14 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const account = (name: string) => createHash('sha256').update(name).digest();
 const claim = { account: account('ann'), epoch: 1, tokens: 1, once: undefined, epochEndsIn: 1 };
 
-/** How many of one each gets from a fresh file. */
-function codeOf(act: () => void): string {
-  try {
-    act();
-    return 'counted';
-  } catch (error) {
-    return (error as { code: string }).code;
-  }
-}
+const codeOf = (claiming: Promise<void>): Promise<string> =>
+  claiming.then(
+    () => 'counted',
+    (error: { code: string }) => error.code,
+  );
 
 describe('a quota', () => {
-  it('is what a simple count says, whatever comes in whatever order', () => {
+  it('is what a simple count says, whatever comes in whatever order', async () => {
     let files = 0;
     const claims = fc.array(
       fc.record({
@@ -41,14 +37,14 @@ describe('a quota', () => {
       }),
       { maxLength: 20 },
     );
-    fc.assert(
-      fc.property(claims, (all) => {
+    await fc.assert(
+      fc.asyncProperty(claims, async (all) => {
         const quota = new Quota(join(folder, `${files++}.sqlite`), 10, 1000);
         const used = new Map<string, number>();
         for (const { name, epoch, tokens } of all) {
           const key = `${name} ${epoch}`;
           const sum = (used.get(key) ?? 0) + tokens;
-          const outcome = codeOf(() => quota.claim({ ...claim, account: account(name), epoch, tokens }));
+          const outcome = await codeOf(quota.claim({ ...claim, account: account(name), epoch, tokens }));
           expect(outcome).toBe(sum <= 10 ? 'counted' : 'quota-exhausted');
           if (sum <= 10) used.set(key, sum);
         }
@@ -58,18 +54,31 @@ describe('a quota', () => {
     );
   });
 
-  it('forgets past epochs and old proofs, and nothing else', () => {
+  it('forgets past epochs and old proofs, and nothing else', async () => {
     const quota = new Quota(join(folder, 'forget.sqlite'), 1, 1000);
     const once = { id: account('proof'), expires: 50 };
-    quota.claim({ ...claim, epoch: 1, once });
-    quota.claim({ ...claim, epoch: 2 });
+    await quota.claim({ ...claim, epoch: 1, once });
+    await quota.claim({ ...claim, epoch: 2 });
     const again = { ...claim, epoch: 3, once };
     quota.forget(2, 49);
-    expect(codeOf(() => quota.claim(again))).toBe('account-refused');
-    expect(codeOf(() => quota.claim({ ...claim, epoch: 2 }))).toBe('quota-exhausted');
+    expect(await codeOf(quota.claim(again))).toBe('account-refused');
+    expect(await codeOf(quota.claim({ ...claim, epoch: 2 }))).toBe('quota-exhausted');
     quota.forget(2, 50);
-    expect(codeOf(() => quota.claim(again))).toBe('counted');
-    expect(codeOf(() => quota.claim({ ...claim, epoch: 1 }))).toBe('counted');
+    expect(await codeOf(quota.claim(again))).toBe('counted');
+    expect(await codeOf(quota.claim({ ...claim, epoch: 1 }))).toBe('counted');
+    quota.close();
+  });
+
+  it('holds within a group of claims that share a transaction, proofs too', async () => {
+    const quota = new Quota(join(folder, 'group.sqlite'), 5, 1000);
+    const claims = Array.from({ length: 12 }, (_, i) => {
+      const once = { id: account(`proof ${i % 9}`), expires: 50 };
+      return codeOf(quota.claim({ ...claim, once }));
+    });
+    const outcomes = await Promise.all(claims);
+    expect(outcomes.slice(0, 5)).toEqual(Array(5).fill('counted'));
+    expect(outcomes.slice(5, 9)).toEqual(Array(4).fill('quota-exhausted'));
+    expect(outcomes.slice(9)).toEqual(Array(3).fill('account-refused'));
     quota.close();
   });
 

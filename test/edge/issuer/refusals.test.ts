@@ -70,7 +70,8 @@ describe('a token request', () => {
   });
 
   it('for more than there may be in one is refused', async () => {
-    expect(await problem(await askByHand(issuer, { tokens: 5 }))).toMatchObject({
+    expect(await problem(await askByHand(issuer, { tokens: 5 }))).toEqual(refused('batch-too-large'));
+    expect(await problem(await askByHand(issuer, { tokens: 66 }))).toEqual({
       status: 413,
       code: 'body-too-large',
     });
@@ -97,7 +98,7 @@ describe('a token request', () => {
 });
 
 describe('a proof of an account’s key', () => {
-  const account = (detail: string) => ({ status: 401, code: 'account-refused', detail });
+  const account = (detail: string) => ({ status: 403, code: 'account-refused', detail });
 
   it.each([-60, 0, 60])('whose clock is %i s off is good', async (off) => {
     expect((await askByHand(issuer, { created: now + off })).status).toBe(200);
@@ -163,12 +164,12 @@ describe('a proof of an account’s key', () => {
 
   it('is needed', async () => {
     expect(await problem(await askByHand(issuer, { fields: {} }))).toEqual({
-      status: 401,
+      status: 403,
       code: 'account-missing',
     });
     const bearer = { authorization: 'Bearer a.b.c' };
     expect(await problem(await askByHand(issuer, { fields: bearer }))).toEqual({
-      status: 401,
+      status: 403,
       code: 'account-missing',
     });
   });
@@ -194,20 +195,41 @@ describe('what is not for this issuer', () => {
     expect(await problem(response)).toEqual({ status, code });
   });
 
-  it('is refused even when it is not HTTP', async () => {
+  it.each([
+    ['is not HTTP', 'SECRET\r\n\r\n', 400, 'request-malformed'],
+    [
+      'has headers without end',
+      `GET / HTTP/1.1\r\nhost: x\r\nx: ${'SECRET'.repeat(4000)}\r\n\r\n`,
+      431,
+      'headers-too-large',
+    ],
+  ])('and %s is refused without a trace of what it was', async (_, text, status, code) => {
     const answer = await new Promise<string>((resolve, reject) => {
-      const socket = connect(Number(new URL(issuer.url).port), '127.0.0.1', () =>
-        socket.end('SECRET\r\n\r\n'),
-      );
-      let text = '';
+      const socket = connect(Number(new URL(issuer.url).port), '127.0.0.1', () => socket.end(text));
+      let received = '';
       socket.setEncoding('latin1').on('data', (more) => {
-        text += more;
+        received += more;
       });
-      socket.on('close', () => resolve(text)).on('error', reject);
+      socket.on('close', () => resolve(received)).on('error', reject);
     });
-    expect(answer).toMatch(/^HTTP\/1.1 400 /);
-    expect(answer).toContain('"code":"request-malformed"');
+    expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
+    expect(answer).toContain(`"code":"${code}"`);
     expect(answer).not.toContain('SECRET');
+  });
+});
+
+describe('a page of any origin', () => {
+  it('may ask: a wallet runs there', async () => {
+    const preflight = await fetch(`${issuer.url}/token-request`, { method: 'OPTIONS' });
+    expect(preflight.status).toBe(204);
+    const allowed = preflight.headers.get('access-control-allow-headers')!.split(', ');
+    const proof = await proofOf(issuer, {}, 'x', new Uint8Array(0));
+    expect(
+      [...Object.keys(proof), 'content-type', 'authorization'].filter((name) => !allowed.includes(name)),
+    ).toEqual([]);
+    const refusal = await askByHand(issuer, { fields: {} });
+    for (const response of [preflight, refusal, await fetch(`${issuer.url}/healthz`)])
+      expect(response.headers.get('access-control-allow-origin')).toBe('*');
   });
 });
 
