@@ -12,6 +12,7 @@ import type { Log } from './log.js';
 import { Metrics } from './metrics.js';
 import type { Release } from './release.js';
 import { SessionTable } from './sessions.js';
+import { StaplingTsm } from './staple/index.js';
 import { VERSION } from './version.js';
 
 export interface ServerOptions {
@@ -48,7 +49,8 @@ const PROBE_TICKS = 5;
 const SWEEP_MS = 50;
 
 /**
- * Starts a server. It listens when model and tasks are loaded; it is ready when a hardware report has been made.
+ * Starts a server. It listens when model and tasks are loaded; it is ready when a hardware report has been made, and what
+ * its vendor publishes is there and good.
  * @throws ServerError `engine-failed`, `port-in-use`, `listen-failed`
  * @throws AttestationError when there is no TSM
  */
@@ -64,7 +66,9 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   log({ event: 'engine-ready', loadMs: engine.ready.loadMs, threads });
   const { name, bits, digest } = engine.ready;
   const release = { version: VERSION, model: { name, bits, digest } };
-  const attestor = new Attestor(await options.tsm(release), await createRatlsIdentity(), log);
+  const staple = { log, metrics, fetchMs: limits.vendorMs };
+  const tsm = new StaplingTsm(await options.tsm(release), staple);
+  const attestor = new Attestor(tsm, await createRatlsIdentity(), log);
   const sessions = new SessionTable(limits, (session) => engine.forget(session));
 
   let engineBroken = false;
@@ -76,7 +80,8 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const notReady = (): NotReady | undefined => {
     if (stopping) return 'server-stopping';
     if (engineBroken) return 'engine-failed';
-    return attestor.healthy ? undefined : 'attestation-unavailable';
+    if (!attestor.healthy) return 'attestation-unavailable';
+    return tsm.healthy ? undefined : 'collateral-unavailable';
   };
   const replies = { open: 0 };
   const app = await createApp({ engine, attestor, sessions, metrics, release, limits, replies, notReady });
@@ -90,6 +95,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   let ticks = 0;
   const timer = setInterval(() => {
     sessions.expire();
+    tsm.tick();
     if (++ticks % PROBE_TICKS === 0) attestor.probe();
   }, TICK_MS);
   const { port } = app.server.address() as AddressInfo;
