@@ -6,10 +6,10 @@ import { createApp, type NotReady } from './app.js';
 import { Attestor } from './attestor.js';
 import { Engine } from './engine/host.js';
 import type { EngineOptions } from './engine/protocol.js';
-import { ServerError } from './error.js';
 import type { Limits } from './limits.js';
 import type { Log } from './log.js';
 import { Metrics } from './metrics.js';
+import { listenError, requirePort } from './port.js';
 import type { Release } from './release.js';
 import { SessionTable } from './sessions.js';
 import { StaplingTsm } from './staple/index.js';
@@ -57,6 +57,7 @@ const SWEEP_MS = 50;
 export async function startServer(options: ServerOptions): Promise<Server> {
   const { limits, log } = options;
   const started = performance.now();
+  await requirePort(options);
   const metrics = new Metrics();
   const { packDir, backend, threads } = options;
   const { taskMs, cadenceMs } = limits;
@@ -128,17 +129,4 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     broken,
     close: () => (stopped ??= stop()),
   };
-}
-
-function listenError(cause: unknown, { host, port }: ServerOptions): ServerError {
-  if ((cause as NodeJS.ErrnoException).code === 'EADDRINUSE') {
-    return new ServerError(
-      'port-in-use',
-      `Port ${port} is in use: stop what uses it, or choose another one.`,
-      {
-        cause,
-      },
-    );
-  }
-  return new ServerError('listen-failed', `The server cannot listen on ${host}, port ${port}.`, { cause });
 }

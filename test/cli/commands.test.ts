@@ -103,9 +103,10 @@ describe('with a server that runs', () => {
     expect(out).toContain('NOT verified');
   });
 
-  it('will not start another one on its port', async () => {
+  it('will not start another one on its port, and says so before it loads a model', async () => {
     const other = join(folder, 'other.json');
-    expectFailure(await sotto(['serve', '--port', port, '--profile', other]), { code: 'port-in-use' });
+    const args = ['serve', '--port', port, '--profile', other, '--model', join(folder, 'none')];
+    expectFailure(await sotto(args), { code: 'port-in-use' });
     expect(existsSync(other)).toBe(false);
   });
 });
