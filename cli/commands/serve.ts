@@ -78,7 +78,8 @@ nothing is protected.
     }
     print(`Listening on ${server.url}`);
     // Only a person has another shell.
-    if (process.stdout.isTTY) note('In another shell: npx sotto summarize examples/chat.txt     Stop with Ctrl-C.');
+    if (process.stdout.isTTY)
+      note('In another shell: npx sotto summarize examples/chat.txt     Stop with Ctrl-C.');
     try {
       return await untilStopped(server);
     } finally {
