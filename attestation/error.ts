@@ -34,6 +34,10 @@ export type AttestationErrorCode =
   | 'snp-crl-expired'
   | 'snp-certificate-revoked'
   | 'simulated-not-trusted'
+  // what AMD publishes about that machine
+  | 'snp-product-unknown'
+  | 'snp-chip-unknown'
+  | 'snp-collateral-unavailable'
   // the report under that key
   | 'snp-bad-signature'
   | 'snp-product-mismatch'

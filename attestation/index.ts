@@ -20,7 +20,6 @@ export {
 export {
   type BootEvent,
   encodeTdxCollateral,
-  fetchTdxCollateral,
   type TcbAssessment,
   type TdMeasurement,
   type TdxCollateral,

@@ -5,6 +5,9 @@ export type CliErrorCode =
   | 'input-too-large'
   | 'input-invalid-utf8'
   | 'input-not-a-chat'
+  | 'nonce-malformed'
+  | 'time-malformed'
+  | 'output-failed'
   | 'no-server'
   | 'profile-malformed'
   | 'demo-server-failed';

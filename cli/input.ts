@@ -10,12 +10,20 @@ const MAX_INPUT = 16 * 2 ** 20;
  */
 export async function readInput(path: string | undefined): Promise<string> {
   if (path === undefined) throw new CliError('usage', 'Name a file, or - for standard input.');
-  const bytes = path === '-' ? await standardInput() : await fileBytes(path);
+  const bytes = await readBytes(path);
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch (cause) {
     throw new CliError('input-invalid-utf8', `${nameOf(path)} is not valid UTF-8.`, { cause });
   }
+}
+
+/**
+ * The bytes of a file, or of standard input for `-`.
+ * @throws CliError `input-missing`, `input-too-large`
+ */
+export async function readBytes(path: string): Promise<Uint8Array> {
+  return new Uint8Array(path === '-' ? await standardInput() : await fileBytes(path));
 }
 
 async function fileBytes(path: string): Promise<Uint8Array> {

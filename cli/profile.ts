@@ -33,7 +33,7 @@ export async function readProfile(file: string): Promise<Profile> {
   } catch (cause) {
     throw new CliError(
       'no-server',
-      'No server runs from this folder. Start one with "sotto serve", or name one with --url and --measurement.',
+      'No server runs from this folder. Start one with "sotto serve", or name one with --url, and with --measurement or --policy.',
       { cause },
     );
   }

@@ -1,66 +1,123 @@
 /** Which server a command talks to, and what it has to prove. */
-import { type AttestationPolicy, connect, type Session, type TrustRoots } from '../client/index.js';
+import {
+  type AttestationPolicy,
+  connect,
+  parsePolicy,
+  type Session,
+  type TrustRoots,
+} from '../client/index.js';
 import { oneOf } from './command.js';
 import { CliError } from './error.js';
-import { PROFILE_FILE, readProfile } from './profile.js';
+import { readBytes } from './input.js';
+import { PROFILE_FILE, type Profile, readProfile } from './profile.js';
 import { note } from './terminal.js';
 
-export const serverOptions = {
-  url: { type: 'string' },
+/** What is accepted of a server. */
+export const trustOptions = {
   measurement: { type: 'string', multiple: true },
+  policy: { type: 'string' },
   trust: { type: 'string' },
   profile: { type: 'string', default: PROFILE_FILE },
 } as const;
 
+export const serverOptions = { url: { type: 'string' }, ...trustOptions } as const;
+
 export const serverHelp = `  --url URL          the server; the one that "sotto serve" runs from this folder by default
-  --measurement HEX  accept this launch measurement (96 hexadecimal digits); may be repeated
+  --measurement HEX  accept this launch measurement of SEV-SNP (96 hexadecimal digits); may be repeated
+  --policy FILE      accept what this policy file says (JSON, docs/policy.schema.json), instead of --measurement
   --trust sotto-simulated
-                     also accept simulated evidence, which proves nothing (development only)
+                     also accept simulated evidence, which proves nothing (development only); no policy file can
   --profile FILE     where "sotto serve" left its address (default ${PROFILE_FILE})`;
 
-export interface ServerValues {
-  readonly url?: string | undefined;
+export interface TrustValues {
   readonly measurement?: readonly string[] | undefined;
+  readonly policy?: string | undefined;
   readonly trust?: string | undefined;
   readonly profile: string;
 }
 
-interface ServerChoice {
-  readonly url: string;
-  readonly policy: AttestationPolicy;
-  readonly roots: TrustRoots;
+export interface ServerValues extends TrustValues {
+  readonly url?: string | undefined;
 }
 
-/** @throws CliError `usage`, `no-server`, `profile-malformed` */
-async function chooseServer(values: ServerValues): Promise<ServerChoice> {
+export interface Trust {
+  readonly policy: AttestationPolicy;
+  readonly roots: TrustRoots;
+  /** The options that name the same again. */
+  readonly options: readonly string[];
+}
+
+/**
+ * What the options accept; what the profile does when they name nothing.
+ * @throws CliError `usage`, `no-server`, `profile-malformed`, `input-missing`, `input-too-large`
+ * @throws AttestationError `policy-file-…`, `policy-invalid`
+ */
+export async function chooseTrust(values: TrustValues): Promise<Trust> {
+  return (await namedTrust(values)) ?? profileTrust(await readProfile(values.profile));
+}
+
+/** @throws as `chooseTrust` */
+export async function chooseServer(values: ServerValues): Promise<Trust & { readonly url: string }> {
+  const named = await namedTrust(values);
   if (values.url === undefined) {
-    const { url, measurement, simulatedRoot } = await readProfile(values.profile);
-    const roots = simulatedRoot ? { simulated: simulatedRoot } : {};
-    return { url, policy: { measurements: [measurementOf(measurement)] }, roots };
+    const profile = await readProfile(values.profile);
+    return { url: profile.url, ...(named ?? profileTrust(profile)) };
   }
-  if (!values.measurement?.length) {
+  if (named) return { url: values.url, ...named };
+  throw new CliError(
+    'usage',
+    '--url needs --measurement or --policy: without one there is nothing to hold the server to.',
+  );
+}
+
+async function namedTrust({
+  measurement = [],
+  policy: file,
+  trust,
+}: TrustValues): Promise<Trust | undefined> {
+  if (file !== undefined && measurement.length > 0) {
     throw new CliError(
       'usage',
-      '--url needs --measurement: without one there is nothing to hold the server to.',
+      '--policy and --measurement exclude each other: the file names measurements.',
     );
   }
-  const roots: TrustRoots =
-    values.trust === undefined ? {} : { simulated: oneOf(values.trust, '--trust', ['sotto-simulated']) };
-  return { url: values.url, policy: { measurements: values.measurement.map(measurementOf) }, roots };
+  if (file === undefined && measurement.length === 0) {
+    if (trust === undefined) return undefined;
+    throw new CliError('usage', '--trust goes with --measurement or --policy.');
+  }
+  const policy =
+    file === undefined
+      ? { measurements: measurement.map(measurementOf) }
+      : parsePolicy(await readBytes(file));
+  return trustIn(policy, file === undefined ? measurementOptions(measurement) : ['--policy', file], trust);
 }
+
+function profileTrust({ measurement, simulatedRoot }: Profile): Trust {
+  const policy = { measurements: [measurementOf(measurement)] };
+  return trustIn(policy, measurementOptions([measurement]), simulatedRoot);
+}
+
+function trustIn(policy: AttestationPolicy, options: readonly string[], root: string | undefined): Trust {
+  if (root === undefined) return { policy, roots: {}, options };
+  const simulated = oneOf(root, '--trust', ['sotto-simulated']);
+  return { policy, roots: { simulated }, options: [...options, '--trust', simulated] };
+}
+
+const measurementOptions = (measurements: readonly string[]): string[] =>
+  measurements.flatMap((hex) => ['--measurement', hex]);
 
 function measurementOf(hex: string): Uint8Array {
   if (/^[0-9a-fA-F]{96}$/.test(hex)) return new Uint8Array(Buffer.from(hex, 'hex'));
   throw new CliError('usage', 'A launch measurement has 96 hexadecimal digits.');
 }
 
-/** A verified session with the chosen server. @throws ClientError, CliError */
+/** A verified session with the chosen server. @throws ClientError, CliError, AttestationError */
 export async function openSession(values: ServerValues, signal: AbortSignal): Promise<Session> {
   return connect({ ...(await chooseServer(values)), signal });
 }
 
 /** Says it, loudly, when evidence is simulated. */
-export function warnIfSimulated({ verdict }: Session): void {
+export function warnIfSimulated({ verdict }: Pick<Session, 'verdict'>): void {
   if (!verdict.simulated) return;
   note(
     'WARNING: the evidence is SIMULATED. It proves nothing: whoever runs this server can read what you send.',

@@ -1,31 +1,24 @@
+import type { AttestationPolicy, TrustRoots, Verdict } from '../attestation/index.js';
 import {
-  type AttestationPolicy,
-  type TrustRoots,
-  type Verdict,
-  verifySession,
-} from '../attestation/index.js';
-import {
-  decodeKeyConfig,
-  decodeSessionAnswer,
   encodeSessionOpen,
   KEM_X25519,
   KEM_XWING,
   type KemId,
   NONCE_SIZE,
   SESSION_TYPE,
-  type SessionAnswer,
-  WireError,
 } from '../wire/index.js';
 import { ClientError } from './error.js';
+import type { SessionEvidence } from './evidence.js';
 import { type Fetch, networkError, post, readAtMost } from './http.js';
 import { Session } from './session.js';
+import { judge, parseAnswer } from './verify.js';
 
 export interface ConnectOptions {
   /** Of the server, without a path: `https://ai.example`. */
   readonly url: string;
   /** What is accepted of genuine evidence. */
   readonly policy: AttestationPolicy;
-  /** AMD's own roots when left out. */
+  /** AMD's and Intel's own roots when left out. */
   readonly roots?: TrustRoots;
   /** The key encapsulations to offer, the best one first. X-Wing, then X25519, when left out. */
   readonly kems?: readonly KemId[];
@@ -41,7 +34,7 @@ const MAX_ANSWER_BYTES = 256 * 1024;
 
 /**
  * Opens a session with a fresh nonce and verifies the hardware's evidence over that nonce and the session's own key.
- * @throws ClientError `attestation-failed` (with the verdict), `url-invalid`, `network-failed`, `server-refused`,
+ * @throws ClientError `attestation-failed` (with verdict and evidence), `url-invalid`, `network-failed`, `server-refused`,
  *   `answer-malformed`, `aborted`
  * @throws AttestationError `policy-invalid`
  */
@@ -60,11 +53,16 @@ export async function connect(options: ConnectOptions): Promise<Session> {
   const bytes = await readAtMost(response, MAX_ANSWER_BYTES).catch((cause: unknown) => {
     throw cause instanceof ClientError ? cause : networkError(cause, signal);
   });
-  const answer = parseAnswer(bytes, kems);
-  const verdict = await verifySession({ answer, nonce, roots, policy, now: now() });
-  if (!verdict.ok) throw untrusted(verdict);
+  const { answer, kem } = parseAnswer(bytes);
+  // A server must not choose a key that we did not ask for.
+  if (!kems.includes(kem)) {
+    throw new ClientError('answer-malformed', 'The server chose a key encapsulation that was not offered.');
+  }
+  const evidence = { answer: bytes, nonce };
+  const verdict = await judge({ ...evidence, policy, roots, now: now() }, answer);
+  if (!verdict.ok) throw untrusted(verdict, evidence);
   const expires = new Date(now().getTime() + answer.ttlSeconds * 1000);
-  return new Session({ url, fetch: fetchWith, answer, verdict, expires, now });
+  return new Session({ url, fetch: fetchWith, answer, verdict, evidence, expires, now });
 }
 
 function originOf(url: string): string {
@@ -85,26 +83,11 @@ function originOf(url: string): string {
   return parsed.origin;
 }
 
-/** The answer, if it keeps to what was offered: a server must not choose a key that we did not ask for. */
-function parseAnswer(bytes: Uint8Array, kems: readonly KemId[]): SessionAnswer {
-  try {
-    const answer = decodeSessionAnswer(bytes);
-    if (kems.includes(decodeKeyConfig(answer.keyConfig).kem)) return answer;
-  } catch (cause) {
-    if (!(cause instanceof WireError)) throw cause;
-    throw new ClientError('answer-malformed', `The session's answer is malformed: ${cause.message}.`, {
-      detail: cause.code,
-      cause,
-    });
-  }
-  throw new ClientError('answer-malformed', 'The server chose a key encapsulation that was not offered.');
-}
-
-function untrusted(verdict: Verdict): ClientError {
+function untrusted(verdict: Verdict, evidence: SessionEvidence): ClientError {
   const failed = verdict.checks.find((check) => !check.ok);
   return new ClientError(
     'attestation-failed',
     `The server was not trusted, and nothing was sent: ${failed?.detail ?? 'no check passed'}.`,
-    { detail: failed?.code, verdict },
+    { detail: failed?.code, verdict, evidence },
   );
 }

@@ -1,4 +1,5 @@
 import type { Verdict } from '../attestation/index.js';
+import type { SessionEvidence } from './evidence.js';
 
 /** Why the client stopped. Each of them means that nothing further was sent. */
 export type ClientErrorCode =
@@ -8,7 +9,10 @@ export type ClientErrorCode =
   | 'network-failed'
   /** The server answered that it does not want to; `detail` is its code. */
   | 'server-refused'
-  /** The evidence does not hold; `detail` is the first failed check's code, `verdict` has all of them. */
+  /**
+   * The evidence does not hold; `detail` is the first failed check's code, `verdict` has all of them, and `evidence` is
+   * what they are about.
+   */
   | 'attestation-failed'
   /** There is nothing in the request that could be worked on, or too much; `detail` says which. */
   | 'request-invalid'
@@ -35,6 +39,7 @@ export type ClientErrorCode =
 export interface ClientErrorOptions extends ErrorOptions {
   readonly detail?: string | undefined;
   readonly verdict?: Verdict;
+  readonly evidence?: SessionEvidence;
   readonly retryAfter?: number | undefined;
 }
 
@@ -45,6 +50,7 @@ export class ClientError extends Error {
   /** The stable code of what lies behind it. */
   readonly detail: string | undefined;
   readonly verdict: Verdict | undefined;
+  readonly evidence: SessionEvidence | undefined;
   /** When it makes sense to try again, in seconds. */
   readonly retryAfter: number | undefined;
 
@@ -53,6 +59,7 @@ export class ClientError extends Error {
     this.code = code;
     this.detail = options.detail;
     this.verdict = options.verdict;
+    this.evidence = options.evidence;
     this.retryAfter = options.retryAfter;
   }
 }

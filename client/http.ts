@@ -113,7 +113,7 @@ export async function readAtMost(response: Response, bytes: number): Promise<Uin
     out.set(chunk, length);
     length += chunk.length;
   }
-  return out.subarray(0, length);
+  return out.slice(0, length);
 }
 
 /** A body as it arrives. Leaving the loop early cancels the rest. */

@@ -1,10 +1,19 @@
 /** The SDK: verifies a server, seals a request to its engine, reads the answer. Runs in browsers and in Node. */
-export type { AttestationPolicy, Check, TrustRoots, Verdict } from '../attestation/index.js';
+export {
+  type AttestationPolicy,
+  type Check,
+  parsePolicy,
+  type TrustRoots,
+  type Verdict,
+} from '../attestation/index.js';
 export type { AnswerStats, Notice, SummaryLength, Tone } from '../wire/index.js';
 export { KEM_X25519, KEM_XWING, TONES } from '../wire/index.js';
 export type { Chat, Message, ReplyOptions, RewriteOptions, SummarizeOptions } from './chat.js';
 export { type ConnectOptions, connect } from './connect.js';
 export { ClientError, type ClientErrorCode } from './error.js';
+export type { SessionEvidence } from './evidence.js';
 export type { Fetch } from './http.js';
+export * from './private/index.js';
 export type { CallOptions, Session, SessionEvent } from './session.js';
+export { type EvidenceVerification, verifyEvidence } from './verify.js';
 export * from './wallet/index.js';

@@ -24,6 +24,7 @@ import {
   summarizeRequest,
 } from './chat.js';
 import { ClientError } from './error.js';
+import type { SessionEvidence } from './evidence.js';
 import { chunksOf, type Fetch, networkError, post } from './http.js';
 
 /** What an answer is made of, in the order in which it arrives. */
@@ -46,6 +47,7 @@ interface SessionParts {
   readonly fetch: Fetch;
   readonly answer: SessionAnswer;
   readonly verdict: Verdict;
+  readonly evidence: SessionEvidence;
   readonly expires: Date;
   readonly now: () => Date;
 }
@@ -58,6 +60,8 @@ interface SessionParts {
 export class Session {
   /** What was checked before anything was sent. */
   readonly verdict: Verdict;
+  /** What the verdict is about: to be kept, and verified again with `verifyEvidence`. */
+  readonly evidence: SessionEvidence;
   readonly expires: Date;
   readonly #parts: SessionParts;
   #used = false;
@@ -66,6 +70,7 @@ export class Session {
   constructor(parts: SessionParts) {
     this.#parts = parts;
     this.verdict = parts.verdict;
+    this.evidence = parts.evidence;
     this.expires = parts.expires;
   }
 

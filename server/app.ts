@@ -34,7 +34,11 @@ export interface AppParts {
   readonly notReady: () => NotReady | undefined;
 }
 
-export type NotReady = 'attestation-unavailable' | 'engine-failed' | 'server-stopping';
+export type NotReady =
+  | 'attestation-unavailable'
+  | 'collateral-unavailable'
+  | 'engine-failed'
+  | 'server-stopping';
 
 /** A session open has a nonce and a few numbers. */
 const OPEN_BYTES = 512;

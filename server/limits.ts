@@ -19,6 +19,8 @@ export interface Limits {
   readonly queue: number;
   /** For one task, in milliseconds. */
   readonly taskMs: number;
+  /** To get something from a vendor in, in milliseconds; less than a report may take. */
+  readonly vendorMs: number;
   /** Between two chunks of an answer, in milliseconds. */
   readonly cadenceMs: number;
   /** For answers in progress when the server is told to stop, in milliseconds. */
@@ -39,6 +41,7 @@ export const DEFAULT_LIMITS: Limits = {
   running: 2,
   queue: 16,
   taskMs: 120_000,
+  vendorMs: 6000,
   cadenceMs: 50,
   shutdownMs: 30_000,
 };

@@ -1,5 +1,12 @@
 import pino from 'pino';
+import type { AttestationErrorCode } from '../attestation/index.js';
 import type { ServerErrorCode } from './error.js';
+
+/** What is stapled to reports. */
+export type CollateralKind = 'snp-revocation-list' | 'snp-vcek' | 'tdx-collateral';
+
+/** Why it could not be had: what the vendor answered is no good, or older than what is held. */
+export type CollateralProblem = AttestationErrorCode | 'collateral-older' | 'internal';
 
 /**
  * Everything that can be logged. Numbers and words from closed lists: there is no field that a message, a name or an
@@ -11,6 +18,14 @@ export type LogEvent =
   | { readonly event: 'engine-failed' }
   | { readonly event: 'attestation-failed'; readonly failures: number }
   | { readonly event: 'attestation-recovered'; readonly failures: number }
+  | {
+      readonly event: 'collateral-failed';
+      readonly kind: CollateralKind;
+      readonly reason: CollateralProblem;
+      readonly failures: number;
+    }
+  | { readonly event: 'collateral-recovered'; readonly kind: CollateralKind; readonly failures: number }
+  | { readonly event: 'boot-log-failed'; readonly reason: AttestationErrorCode | 'internal' }
   | { readonly event: 'server-failed'; readonly reason: ServerErrorCode }
   | { readonly event: 'server-stopping'; readonly answersInProgress: number }
   | { readonly event: 'server-stopped'; readonly uptimeS: number };
@@ -21,6 +36,8 @@ const levels: Readonly<Partial<Record<LogEvent['event'], 'warn' | 'error'>>> = {
   'engine-failed': 'error',
   'server-failed': 'error',
   'attestation-failed': 'warn',
+  'collateral-failed': 'warn',
+  'boot-log-failed': 'warn',
 };
 
 /** JSON lines to a stream, standard error by default. */

@@ -1,12 +1,13 @@
-import { Counter, Histogram, Registry } from 'prom-client';
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { RunReport } from './engine/protocol.js';
+import type { CollateralKind } from './log.js';
 
 /** A window is published when it holds this many requests, so that no single one can be read off a difference. */
 const REQUESTS_IN_WINDOW = 10;
 
 /**
- * Counts what happens. What is counted shows only in windows of at least ten requests, and no label can tell users or
- * tasks apart.
+ * Counts what happens. What is counted of requests shows only in windows of at least ten, and no label can tell users or
+ * tasks apart. What is counted of the machine's collateral has nothing to do with requests, and shows at once.
  */
 export class Metrics {
   readonly #registry = new Registry();
@@ -14,6 +15,8 @@ export class Metrics {
   readonly #tokens: Counter<'kind'>;
   readonly #prefill: Histogram;
   readonly #decode: Histogram;
+  readonly #fetches: Counter<'kind' | 'outcome'>;
+  readonly #due: Gauge<'kind'>;
   readonly #window: RunReport[] = [];
 
   constructor() {
@@ -42,6 +45,18 @@ export class Metrics {
       buckets: [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
       registers,
     });
+    this.#fetches = new Counter({
+      name: 'sotto_collateral_fetches_total',
+      help: 'Attempts to get collateral from the vendor',
+      labelNames: ['kind', 'outcome'],
+      registers,
+    });
+    this.#due = new Gauge({
+      name: 'sotto_collateral_valid_until_seconds',
+      help: 'Until when the collateral that is stapled is good, in seconds since 1970',
+      labelNames: ['kind'],
+      registers,
+    });
   }
 
   count(report: RunReport): void {
@@ -55,6 +70,12 @@ export class Metrics {
       this.#prefill.observe(stats.prefillMs / 1000);
       this.#decode.observe(stats.decodeMs / 1000);
     }
+  }
+
+  /** Counts an attempt, and tells until when what is held then is good. */
+  collateral(kind: CollateralKind, ok: boolean, validUntil: Date | undefined): void {
+    this.#fetches.inc({ kind, outcome: ok ? 'ok' : 'failed' });
+    if (validUntil) this.#due.set({ kind }, validUntil.getTime() / 1000);
   }
 
   readonly contentType = Registry.PROMETHEUS_CONTENT_TYPE;

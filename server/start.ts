@@ -6,12 +6,13 @@ import { createApp, type NotReady } from './app.js';
 import { Attestor } from './attestor.js';
 import { Engine } from './engine/host.js';
 import type { EngineOptions } from './engine/protocol.js';
-import { ServerError } from './error.js';
 import type { Limits } from './limits.js';
 import type { Log } from './log.js';
 import { Metrics } from './metrics.js';
+import { listenError, requirePort } from './port.js';
 import type { Release } from './release.js';
 import { SessionTable } from './sessions.js';
+import { StaplingTsm } from './staple/index.js';
 import { VERSION } from './version.js';
 
 export interface ServerOptions {
@@ -48,13 +49,15 @@ const PROBE_TICKS = 5;
 const SWEEP_MS = 50;
 
 /**
- * Starts a server. It listens when model and tasks are loaded; it is ready when a hardware report has been made.
+ * Starts a server. It listens when model and tasks are loaded; it is ready when a hardware report has been made, and what
+ * its vendor publishes is there and good.
  * @throws ServerError `engine-failed`, `port-in-use`, `listen-failed`
  * @throws AttestationError when there is no TSM
  */
 export async function startServer(options: ServerOptions): Promise<Server> {
   const { limits, log } = options;
   const started = performance.now();
+  await requirePort(options);
   const metrics = new Metrics();
   const { packDir, backend, threads } = options;
   const { taskMs, cadenceMs } = limits;
@@ -64,7 +67,9 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   log({ event: 'engine-ready', loadMs: engine.ready.loadMs, threads });
   const { name, bits, digest } = engine.ready;
   const release = { version: VERSION, model: { name, bits, digest } };
-  const attestor = new Attestor(await options.tsm(release), await createRatlsIdentity(), log);
+  const staple = { log, metrics, fetchMs: limits.vendorMs };
+  const tsm = new StaplingTsm(await options.tsm(release), staple);
+  const attestor = new Attestor(tsm, await createRatlsIdentity(), log);
   const sessions = new SessionTable(limits, (session) => engine.forget(session));
 
   let engineBroken = false;
@@ -76,7 +81,8 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const notReady = (): NotReady | undefined => {
     if (stopping) return 'server-stopping';
     if (engineBroken) return 'engine-failed';
-    return attestor.healthy ? undefined : 'attestation-unavailable';
+    if (!attestor.healthy) return 'attestation-unavailable';
+    return tsm.healthy ? undefined : 'collateral-unavailable';
   };
   const replies = { open: 0 };
   const app = await createApp({ engine, attestor, sessions, metrics, release, limits, replies, notReady });
@@ -90,6 +96,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   let ticks = 0;
   const timer = setInterval(() => {
     sessions.expire();
+    tsm.tick();
     if (++ticks % PROBE_TICKS === 0) attestor.probe();
   }, TICK_MS);
   const { port } = app.server.address() as AddressInfo;
@@ -122,17 +129,4 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     broken,
     close: () => (stopped ??= stop()),
   };
-}
-
-function listenError(cause: unknown, { host, port }: ServerOptions): ServerError {
-  if ((cause as NodeJS.ErrnoException).code === 'EADDRINUSE') {
-    return new ServerError(
-      'port-in-use',
-      `Port ${port} is in use: stop what uses it, or choose another one.`,
-      {
-        cause,
-      },
-    );
-  }
-  return new ServerError('listen-failed', `The server cannot listen on ${host}, port ${port}.`, { cause });
 }

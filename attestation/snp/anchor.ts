@@ -18,7 +18,7 @@ export interface Anchor {
 }
 
 /** The roots that are built in. */
-const ANCHORS: readonly Anchor[] = [
+export const ANCHORS: readonly Anchor[] = [
   { name: 'Milan', ...decoded(AMD_ROOTS.Milan) },
   { name: 'Genoa', ...decoded(AMD_ROOTS.Genoa) },
   { name: 'Turin', ...decoded(AMD_ROOTS.Turin) },

@@ -5,21 +5,21 @@
 import { sameBytes } from '../bytes.js';
 import { parseCrl, type RevocationList } from '../crl.js';
 import { AttestationError } from '../error.js';
+import type { Certificate } from '../x509.js';
 import type { VerifiedEndorsement } from './chain.js';
 import { isSignedBy } from './keys.js';
 
 /**
- * Verifies that the list is the ARK's, valid at `now`, and that neither certificate above the key is on it.
+ * Verifies that a list is the ARK's and valid at `now`.
  *
- * @returns when the list was issued
  * @throws AttestationError `snp-crl-malformed`, `snp-crl-mixed`, `snp-crl-bad-signature`, `snp-crl-not-yet-valid`,
- *   `snp-crl-expired`, `snp-certificate-revoked`
+ *   `snp-crl-expired`
  */
-export async function requireUnrevoked(
+export async function verifyRevocationList(
   der: Uint8Array,
-  { ark, intermediate }: VerifiedEndorsement,
+  ark: Certificate,
   now: Date,
-): Promise<Date> {
+): Promise<RevocationList> {
   const crl = parseCrl(der, 'snp-crl-malformed');
   if (!sameBytes(crl.issuer, ark.subject)) {
     throw new AttestationError('snp-crl-mixed', "the revocation list is not of this chain's ARK");
@@ -28,6 +28,21 @@ export async function requireUnrevoked(
     throw new AttestationError('snp-crl-bad-signature', 'the revocation list is not signed by the ARK');
   }
   requireCurrent(crl, now);
+  return crl;
+}
+
+/**
+ * Verifies a list, and that neither certificate above the key is on it.
+ *
+ * @returns when the list was issued
+ * @throws AttestationError `snp-certificate-revoked`, and what `verifyRevocationList` throws
+ */
+export async function requireUnrevoked(
+  der: Uint8Array,
+  { ark, intermediate }: VerifiedEndorsement,
+  now: Date,
+): Promise<Date> {
+  const crl = await verifyRevocationList(der, ark, now);
   if (crl.revokes(ark) || crl.revokes(intermediate)) {
     throw new AttestationError('snp-certificate-revoked', 'AMD has revoked a certificate of the chain');
   }

@@ -2,6 +2,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { AttestationError } from '../error.js';
 import type { SnpReport, TcbVersion } from '../snp/abi/index.js';
+import { SIMULATED_CRL } from './simulated-crl.js';
 import { simulatedPlatform } from './simulated-platform.js';
 import { writeReport } from './simulated-report.js';
 import { requireInblob, type Tsm } from './tsm.js';
@@ -20,7 +21,8 @@ export interface SimulatedTsmOptions {
 }
 
 /**
- * Real-format SNP reports, version 3, under the published simulated root. Like a chip, it makes one at a time.
+ * Real-format SNP reports, version 3, under the published simulated root, with its revocation list. Like a chip, it makes
+ * one at a time.
  *
  * @throws AttestationError `tsm-bad-input` when the measurement is not 48 bytes
  */
@@ -32,6 +34,7 @@ export async function simulatedTsm({ measurement, delayMs = 0 }: SimulatedTsmOpt
   const chip = { product: PRODUCT, productName: 'Milan-B1', tcb: TCB, hwId: chipId } as const;
   const platform = await simulatedPlatform(chip);
   const guest = simulatedGuest(measurement, chipId);
+  const collateral = new Uint8Array(Buffer.from(SIMULATED_CRL, 'base64'));
   let turn: Promise<unknown> = Promise.resolve();
   return {
     provider: 'simulated',
@@ -41,7 +44,7 @@ export async function simulatedTsm({ measurement, delayMs = 0 }: SimulatedTsmOpt
         signal?.throwIfAborted();
         if (delayMs > 0) await setTimeout(delayMs, undefined, signal ? { signal } : {});
         const outblob = await platform.sign(writeReport({ ...guest, reportData: inblob }, PRODUCT));
-        return { provider: 'sev_guest', outblob, auxblob: platform.auxblob, generation: 1 };
+        return { provider: 'sev_guest', outblob, auxblob: platform.auxblob, collateral, generation: 1 };
       });
       // Whoever comes next waits for this one to end, well or not; its own caller gets the failure.
       turn = report.then(

@@ -1,16 +1,14 @@
 import { AttestationError } from '../error.js';
+import type { Evidence } from '../evidence.js';
 
 /** TSM_INBLOB_MAX; SEV-SNP and TDX use all of it as report data. */
 const INBLOB_BYTES = 64;
 
-/** One report of a TSM (Trusted Security Module), as configfs-tsm names its parts. */
-export interface TsmReport {
-  /** The driver that answered: `sev_guest`, `tdx_guest`. */
-  readonly provider: string;
-  /** The signed report over `inblob`. */
-  readonly outblob: Uint8Array;
-  /** Certificates from the host, where the platform has them. */
-  readonly auxblob?: Uint8Array;
+/**
+ * One report of a TSM (Trusted Security Module), as configfs-tsm names its parts. The kernel's has neither collateral nor
+ * event log: the server staples them.
+ */
+export interface TsmReport extends Evidence {
   /** The entry's write count after `inblob` was written; the same before and after reading. */
   readonly generation: number;
 }

@@ -77,7 +77,9 @@ nothing is protected.
       await writeProfile(values.profile, profile);
     }
     print(`Listening on ${server.url}`);
-    note('In another shell: npx sotto summarize examples/chat.txt     Stop with Ctrl-C.');
+    // Only a person has another shell.
+    if (process.stdout.isTTY)
+      note('In another shell: npx sotto summarize examples/chat.txt     Stop with Ctrl-C.');
     try {
       return await untilStopped(server);
     } finally {

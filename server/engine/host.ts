@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import type { KemId } from '../../wire/index.js';
 import { ServerError } from '../error.js';
+import { type Deferred, deferred } from './deferred.js';
 import type { EngineOptions, EngineReady, FromEngine, RunReport, ToEngine } from './protocol.js';
 
 /** What becomes of one sealed request. After `refused` or `finished` nothing more comes. */
@@ -234,21 +235,4 @@ export class Engine {
 
 function engineFailed(): ServerError {
   return new ServerError('engine-failed', 'The engine is not running.');
-}
-
-/** What `Promise.withResolvers` of Node 22 makes. */
-interface Deferred<T> {
-  readonly promise: Promise<T>;
-  readonly resolve: (value: T) => void;
-  readonly reject: (error: Error) => void;
-}
-
-function deferred<T>(): Deferred<T> {
-  let resolve!: (value: T) => void;
-  let reject!: (error: Error) => void;
-  const promise = new Promise<T>((yes, no) => {
-    resolve = yes;
-    reject = no;
-  });
-  return { promise, resolve, reject };
 }

@@ -1,11 +1,9 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import type { ChildProcess } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { expectFailure, MAIN, sotto } from './fixture.js';
+import { expectFailure, serving, sotto, stopped } from './fixture.js';
 
 const CHAT = 'examples/chat.txt';
 let folder: string;
@@ -15,15 +13,10 @@ let port: string;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'sotto-cli-'));
   profile = join(folder, 'local.json');
-  server = spawn(process.execPath, [MAIN, 'serve', '--port', '0', '--profile', profile], {
-    stdio: ['ignore', 'pipe', 'ignore'],
-  });
-  const [line] = (await once(createInterface({ input: server.stdout! }), 'line')) as [string];
-  port = /^Listening on http:\/\/127\.0\.0\.1:(\d+)$/.exec(line)![1]!;
+  ({ process: server, port } = await serving(profile));
 });
 afterAll(async () => {
-  server.kill('SIGTERM');
-  await once(server, 'exit');
+  await stopped(server);
   expect(existsSync(profile)).toBe(false);
   rmSync(folder, { recursive: true });
 });
@@ -110,9 +103,10 @@ describe('with a server that runs', () => {
     expect(out).toContain('NOT verified');
   });
 
-  it('will not start another one on its port', async () => {
+  it('will not start another one on its port, and says so before it loads a model', async () => {
     const other = join(folder, 'other.json');
-    expectFailure(await sotto(['serve', '--port', port, '--profile', other]), { code: 'port-in-use' });
+    const args = ['serve', '--port', port, '--profile', other, '--model', join(folder, 'none')];
+    expectFailure(await sotto(args), { code: 'port-in-use' });
     expect(existsSync(other)).toBe(false);
   });
 });

@@ -1,5 +1,7 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { resolve } from 'node:path';
+import { createInterface } from 'node:readline';
 import { expect } from 'vitest';
 
 export interface Result {
@@ -46,4 +48,20 @@ export function expectFailure({ code, out, err }: Result, wanted: { code: string
   expect(out).toBe('');
   expect(err.split('\n').filter((line) => line.startsWith('error: '))).toHaveLength(1);
   expect(err).not.toMatch(/^\s+at |node:internal|\.js:\d+/m);
+}
+
+/** `sotto serve`, once it listens. */
+export async function serving(
+  profile: string,
+): Promise<{ readonly process: ChildProcess; readonly port: string }> {
+  const server = spawn(process.execPath, [MAIN, 'serve', '--port', '0', '--profile', profile], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  const [line] = (await once(createInterface({ input: server.stdout! }), 'line')) as [string];
+  return { process: server, port: /^Listening on http:\/\/127\.0\.0\.1:(\d+)$/.exec(line)![1]! };
+}
+
+export async function stopped(server: ChildProcess): Promise<void> {
+  server.kill('SIGTERM');
+  await once(server, 'exit');
 }

@@ -1,5 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type ConnectOptions, connect, type Fetch, KEM_X25519 } from '../../client/index.js';
+import {
+  type ClientError,
+  type ConnectOptions,
+  connect,
+  type Fetch,
+  KEM_X25519,
+  verifyEvidence,
+} from '../../client/index.js';
 import { decodeSessionAnswer, encodeSessionAnswer, type SessionAnswer } from '../../wire/index.js';
 import { TestServer, TRUST } from '../server/fixture.js';
 
@@ -42,6 +49,41 @@ describe('a server that is what it claims to be', () => {
     expect(verdict).toMatchObject({ ok: true, simulated: true, platform: 'sev-snp' });
     expect(verdict.checks.every(({ ok }) => ok)).toBe(true);
     expect(expires.getTime()).toBeGreaterThan(Date.now());
+  });
+});
+
+describe('the evidence of a session', () => {
+  it('can be kept and verified again, at its time and not at any other', async () => {
+    const { evidence, verdict } = await server.connect();
+    const now = new Date();
+    expect(await verifyEvidence({ ...evidence, ...TRUST, now })).toEqual(verdict);
+    const later = await verifyEvidence({
+      ...evidence,
+      ...TRUST,
+      now: new Date(now.getTime() + 2 * 86_400_000),
+    });
+    expect(later.checks.find(({ ok }) => !ok)).toMatchObject({ code: 'ratls-expired' });
+  });
+
+  it('can be kept when it was refused', async () => {
+    const error = (await attempt({ roots: {} })) as ClientError;
+    const now = new Date();
+    expect(await verifyEvidence({ ...error.evidence!, ...TRUST, roots: {}, now })).toEqual(error.verdict);
+    expect(await verifyEvidence({ ...error.evidence!, ...TRUST, now })).toMatchObject({ ok: true });
+  });
+
+  it('is refused by a code when it is none, or its nonce is none', async () => {
+    const { evidence } = await server.connect();
+    const now = new Date();
+    const answer = evidence.answer.subarray(1);
+    await expect(verifyEvidence({ ...evidence, answer, ...TRUST, now })).rejects.toMatchObject({
+      code: 'answer-malformed',
+      detail: 'session-malformed',
+    });
+    const nonce = evidence.nonce.subarray(1);
+    await expect(verifyEvidence({ ...evidence, nonce, ...TRUST, now })).rejects.toMatchObject({
+      code: 'binding-malformed',
+    });
   });
 });
 

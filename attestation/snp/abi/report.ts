@@ -99,6 +99,15 @@ export function splitReport(bytes: Uint8Array): UnverifiedReport {
 }
 
 /**
+ * The product line that a report names; undefined when it is of version 2, which names none, or of none that we know.
+ * Nothing is verified: this is for a machine that asks about itself.
+ */
+export function productOfReport(signed: Uint8Array): SnpProduct | undefined {
+  const [family, model, stepping] = signed.subarray(0x188, 0x18b) as unknown as [number, number, number];
+  return signed[0]! >= 3 ? productOfCpu({ family, model, stepping }) : undefined;
+}
+
+/**
  * Reads the signed part of a report. Call it on bytes whose signature has been verified.
  *
  * @param product the product line of the key that signed it: version 2 does not say its own

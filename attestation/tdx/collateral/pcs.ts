@@ -2,7 +2,8 @@
  * Getting collateral from Intel's Provisioning Certification Service (PCS API v4), or a cache of it. For servers: they
  * staple the result, so that clients never call anybody.
  */
-import { AttestationError } from '../../error.js';
+import { download, type VendorRequest } from '../../download.js';
+import { AttestationError, type AttestationErrorCode } from '../../error.js';
 import { splitQuote } from '../abi/index.js';
 import { readMachine } from '../verify/chain.js';
 import { readPem } from '../verify/pem.js';
@@ -12,15 +13,13 @@ const PCS = 'https://api.trustedservices.intel.com';
 const ROOT_CRL = 'https://certificates.trustedservices.intel.com/IntelSGXRootCA.der';
 const TCB_INFO_CHAIN = 'TCB-Info-Issuer-Chain';
 const QE_IDENTITY_CHAIN = 'SGX-Enclave-Identity-Issuer-Chain';
-const NOT_FOUND = 404;
+const UNAVAILABLE = 'tdx-collateral-unavailable';
 
-export interface CollateralRequest {
+export interface CollateralRequest extends VendorRequest {
   /** A quote of this machine: its PCK certificate says what to ask for. */
   readonly quote: Uint8Array;
-  readonly fetch: typeof globalThis.fetch;
   /** Origin of the service; Intel's unless given. */
   readonly origin?: string;
-  readonly signal?: AbortSignal;
 }
 
 /**
@@ -28,16 +27,18 @@ export interface CollateralRequest {
  *
  * @throws AttestationError `tdx-quote-…` or `tdx-certificate-malformed` or `tdx-pck-extension` when the quote cannot be
  *   read, `tdx-fmspc-unknown` when Intel does not know the machine, `tdx-collateral-unavailable` when the service does
- *   not answer, `tdx-collateral-malformed` when it answers something else; what `fetch` rejects with when it is aborted
+ *   not answer or too much, `tdx-collateral-malformed` when it answers something else
  */
 export async function fetchTdxCollateral(request: CollateralRequest): Promise<TdxCollateral> {
   const { fmspc, authority } = readMachine(splitQuote(request.quote).pckChain);
   const origin = request.origin ?? PCS;
+  const get = (url: string, unknown: AttestationErrorCode = UNAVAILABLE) =>
+    download(request, url, { unavailable: UNAVAILABLE, unknown });
   const [tcbInfo, qeIdentity, pckCrl, rootCrl] = await Promise.all([
-    get(request, `${origin}/tdx/certification/v4/tcb?fmspc=${fmspc}`, 'tdx-fmspc-unknown'),
-    get(request, `${origin}/tdx/certification/v4/qe/identity`),
-    get(request, `${origin}/sgx/certification/v4/pckcrl?ca=${authority}&encoding=der`),
-    get(request, ROOT_CRL),
+    get(`${origin}/tdx/certification/v4/tcb?fmspc=${fmspc}`, 'tdx-fmspc-unknown'),
+    get(`${origin}/tdx/certification/v4/qe/identity`),
+    get(`${origin}/sgx/certification/v4/pckcrl?ca=${authority}&encoding=der`),
+    get(ROOT_CRL),
   ]);
   return {
     tcbInfo: tcbInfo.body,
@@ -47,26 +48,6 @@ export async function fetchTdxCollateral(request: CollateralRequest): Promise<Td
     pckCrl: pckCrl.body,
     rootCrl: rootCrl.body,
   };
-}
-
-interface Answer {
-  readonly headers: Headers;
-  readonly body: Uint8Array;
-}
-
-async function get(
-  { fetch, signal }: CollateralRequest,
-  url: string,
-  notFound: 'tdx-fmspc-unknown' | 'tdx-collateral-unavailable' = 'tdx-collateral-unavailable',
-): Promise<Answer> {
-  const response = await fetch(url, signal ? { signal } : {});
-  if (!response.ok) {
-    throw new AttestationError(
-      response.status === NOT_FOUND ? notFound : 'tdx-collateral-unavailable',
-      `${url} answered ${response.status}`,
-    );
-  }
-  return { headers: response.headers, body: new Uint8Array(await response.arrayBuffer()) };
 }
 
 /** The first certificate of a percent-encoded PEM chain, as PCS puts it into a header. */

@@ -105,13 +105,25 @@ export function vlekExtensions(tcb: TcbVersion = CHIPS.Milan.tcb): Record<string
   };
 }
 
-interface Leaf {
+/** Those of a VCEK. */
+export function vcekExtensions(
+  hwId: Uint8Array,
+  tcb: TcbVersion = CHIPS.Milan.tcb,
+): Record<string, Uint8Array<ArrayBuffer>> {
+  const { '5': _, ...shared } = vlekExtensions(tcb);
+  return { ...shared, '4': new Uint8Array(hwId) };
+}
+
+export interface Leaf {
   readonly der: Uint8Array;
   readonly keys: CryptoKeyPair;
 }
 
 /** A key that signs reports, under that authority. */
-async function leaf(issuer: Authority, extensions: Record<string, Uint8Array<ArrayBuffer>>): Promise<Leaf> {
+export async function leaf(
+  issuer: Authority,
+  extensions: Record<string, Uint8Array<ArrayBuffer>>,
+): Promise<Leaf> {
   const keys = await crypto.subtle.generateKey(CURVE, false, ['sign', 'verify']);
   const certificate = await x509.X509CertificateGenerator.create({
     serialNumber: '00',

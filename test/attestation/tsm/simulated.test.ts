@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { LeafTree, reportData, sessionLeaf, verifySession } from '../../../attestation/index.js';
+import { createRatlsIdentity } from '../../../attestation/ratls/index.js';
 import { readCertificateTable, splitReport } from '../../../attestation/snp/abi/index.js';
 import { readReport } from '../../../attestation/snp/abi/report.js';
 import { simulatedTsm } from '../../../attestation/tsm/index.js';
+import { failures } from '../fixture.js';
 
 const measurement = new Uint8Array(48).fill(3);
 const inblob = (value: number) => new Uint8Array(64).fill(value);
@@ -16,6 +19,24 @@ describe('the simulated TSM', () => {
     expect(Object.keys(readCertificateTable(auxblob!))).toEqual(['vcek', 'ask', 'ark']);
     const report = readReport(splitReport(outblob).signedBytes, 'Milan');
     expect(report).toMatchObject({ version: 3, vmpl: 0, measurement, reportData: inblob(9) });
+  });
+
+  it('staples the revocation list of its own ARK, so that a policy may ask for one', async () => {
+    const tsm = await simulatedTsm({ measurement });
+    const identity = await createRatlsIdentity();
+    const [nonce, keyConfig] = [new Uint8Array(32), new Uint8Array(9)];
+    const { root } = new LeafTree([sessionLeaf(identity.spkiHash, nonce, keyConfig)]);
+    const certificate = await identity.certificate(await tsm.report(reportData(root)), root);
+    const verdict = await verifySession({
+      answer: { certificate, keyConfig, auditPath: { index: 0, size: 1, hashes: [] } },
+      nonce,
+      policy: { measurements: [measurement], revocation: 'required' },
+      roots: { simulated: 'sotto-simulated' },
+      now: new Date(),
+    });
+    expect(failures(verdict)).toEqual([]);
+    const line = verdict.checks.find(({ name }) => name === 'revocation');
+    expect(line).toMatchObject({ ok: true, detail: expect.stringContaining('2026-01-01') });
   });
 
   it('keeps its own copy of the measurement', async () => {

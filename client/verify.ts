@@ -1,0 +1,57 @@
+/** A session's evidence as bytes: what came, verified now or again at any later time. */
+import {
+  type AttestationPolicy,
+  type TrustRoots,
+  type Verdict,
+  verifySession,
+} from '../attestation/index.js';
+import {
+  decodeKeyConfig,
+  decodeSessionAnswer,
+  type KemId,
+  type SessionAnswer,
+  WireError,
+} from '../wire/index.js';
+import { ClientError } from './error.js';
+import type { SessionEvidence } from './evidence.js';
+
+export interface EvidenceVerification extends SessionEvidence {
+  /** What is accepted of genuine evidence. */
+  readonly policy: AttestationPolicy;
+  /** AMD's and Intel's own roots when left out. */
+  readonly roots?: TrustRoots;
+  /** The time at which the evidence has to hold. */
+  readonly now: Date;
+}
+
+/**
+ * Verifies evidence as `connect` does, without a network.
+ *
+ * @throws ClientError `answer-malformed` when the bytes are no session's answer
+ * @throws AttestationError `policy-invalid`, `binding-malformed` (a nonce that is not 32 bytes)
+ */
+export async function verifyEvidence(evidence: EvidenceVerification): Promise<Verdict> {
+  return judge(evidence, parseAnswer(evidence.answer).answer);
+}
+
+/** The same for an answer that has been parsed. */
+export function judge(
+  { nonce, policy, roots = {}, now }: EvidenceVerification,
+  answer: SessionAnswer,
+): Promise<Verdict> {
+  return verifySession({ answer, nonce, roots, policy, now });
+}
+
+/** An answer, and which key encapsulation its key is for. @throws ClientError `answer-malformed` */
+export function parseAnswer(bytes: Uint8Array): { readonly answer: SessionAnswer; readonly kem: KemId } {
+  try {
+    const answer = decodeSessionAnswer(bytes);
+    return { answer, kem: decodeKeyConfig(answer.keyConfig).kem };
+  } catch (cause) {
+    if (!(cause instanceof WireError)) throw cause;
+    throw new ClientError('answer-malformed', `The session's answer is malformed: ${cause.message}.`, {
+      detail: cause.code,
+      cause,
+    });
+  }
+}
