@@ -1,5 +1,6 @@
 /** Which server a command talks to, and what it has to prove. */
 import { type AttestationPolicy, connect, type Session, type TrustRoots } from '../client/index.js';
+import { RatlsAgent } from '../client/node/index.js';
 import { oneOf } from './command.js';
 import { CliError } from './error.js';
 import { PROFILE_FILE, readProfile } from './profile.js';
@@ -7,12 +8,14 @@ import { note } from './terminal.js';
 
 export const serverOptions = {
   url: { type: 'string' },
+  direct: { type: 'boolean', default: false },
   measurement: { type: 'string', multiple: true },
   trust: { type: 'string' },
   profile: { type: 'string', default: PROFILE_FILE },
 } as const;
 
 export const serverHelp = `  --url URL          the server; the one that "sotto serve" runs from this folder by default
+  --direct           over RA-TLS: verify the machine in the TLS handshake, too (URL is then https://host:port)
   --measurement HEX  accept this launch measurement (96 hexadecimal digits); may be repeated
   --trust sotto-simulated
                      also accept simulated evidence, which proves nothing (development only)
@@ -20,6 +23,7 @@ export const serverHelp = `  --url URL          the server; the one that "sotto 
 
 export interface ServerValues {
   readonly url?: string | undefined;
+  readonly direct: boolean;
   readonly measurement?: readonly string[] | undefined;
   readonly trust?: string | undefined;
   readonly profile: string;
@@ -34,7 +38,12 @@ interface ServerChoice {
 /** @throws CliError `usage`, `no-server`, `profile-malformed` */
 async function chooseServer(values: ServerValues): Promise<ServerChoice> {
   if (values.url === undefined) {
-    const { url, measurement, simulatedRoot } = await readProfile(values.profile);
+    const profile = await readProfile(values.profile);
+    const { measurement, simulatedRoot } = profile;
+    const url = values.direct ? profile.directUrl : profile.url;
+    if (url === undefined) {
+      throw new CliError('no-server', 'The server takes no direct connections: start it with --direct-port.');
+    }
     const roots = simulatedRoot ? { simulated: simulatedRoot } : {};
     return { url, policy: { measurements: [measurementOf(measurement)] }, roots };
   }
@@ -56,7 +65,12 @@ function measurementOf(hex: string): Uint8Array {
 
 /** A verified session with the chosen server. @throws ClientError, CliError */
 export async function openSession(values: ServerValues, signal: AbortSignal): Promise<Session> {
-  return connect({ ...(await chooseServer(values)), signal });
+  const choice = await chooseServer(values);
+  if (!values.direct) return connect({ ...choice, signal });
+  if (!choice.url.startsWith('https:')) {
+    throw new CliError('usage', '--direct needs the address of an RA-TLS port: https://host:port.');
+  }
+  return connect({ ...choice, fetch: new RatlsAgent(choice).fetch, signal });
 }
 
 /** Says it, loudly, when evidence is simulated. */

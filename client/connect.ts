@@ -1,9 +1,4 @@
-import {
-  type AttestationPolicy,
-  type TrustRoots,
-  type Verdict,
-  verifySession,
-} from '../attestation/index.js';
+import { type AttestationPolicy, type TrustRoots, verifySession } from '../attestation/index.js';
 import {
   decodeKeyConfig,
   decodeSessionAnswer,
@@ -16,7 +11,7 @@ import {
   type SessionAnswer,
   WireError,
 } from '../wire/index.js';
-import { ClientError } from './error.js';
+import { ClientError, untrusted } from './error.js';
 import { type Fetch, networkError, post, readAtMost } from './http.js';
 import { Session } from './session.js';
 
@@ -58,7 +53,7 @@ export async function connect(options: ConnectOptions): Promise<Session> {
     signal,
   });
   const bytes = await readAtMost(response, MAX_ANSWER_BYTES).catch((cause: unknown) => {
-    throw cause instanceof ClientError ? cause : networkError(cause, signal);
+    throw networkError(cause, signal);
   });
   const answer = parseAnswer(bytes, kems);
   const verdict = await verifySession({ answer, nonce, roots, policy, now: now() });
@@ -98,13 +93,4 @@ function parseAnswer(bytes: Uint8Array, kems: readonly KemId[]): SessionAnswer {
     });
   }
   throw new ClientError('answer-malformed', 'The server chose a key encapsulation that was not offered.');
-}
-
-function untrusted(verdict: Verdict): ClientError {
-  const failed = verdict.checks.find((check) => !check.ok);
-  return new ClientError(
-    'attestation-failed',
-    `The server was not trusted, and nothing was sent: ${failed?.detail ?? 'no check passed'}.`,
-    { detail: failed?.code, verdict },
-  );
 }

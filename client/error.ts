@@ -6,6 +6,8 @@ export type ClientErrorCode =
   | 'url-invalid'
   /** No answer, or the connection broke. */
   | 'network-failed'
+  /** Direct RA-TLS: the server ended the TLS handshake; it has no evidence to show now, or wants another name. */
+  | 'handshake-refused'
   /** The server answered that it does not want to; `detail` is its code. */
   | 'server-refused'
   /** The evidence does not hold; `detail` is the first failed check's code, `verdict` has all of them. */
@@ -47,4 +49,14 @@ export class ClientError extends Error {
     this.verdict = options.verdict;
     this.retryAfter = options.retryAfter;
   }
+}
+
+/** The error that a verdict is, when it is not ok. */
+export function untrusted(verdict: Verdict): ClientError {
+  const failed = verdict.checks.find((check) => !check.ok);
+  return new ClientError(
+    'attestation-failed',
+    `The server was not trusted, and nothing was sent: ${failed?.detail ?? 'no check passed'}.`,
+    { detail: failed?.code, verdict },
+  );
 }

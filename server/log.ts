@@ -11,6 +11,13 @@ export type LogEvent =
   | { readonly event: 'engine-failed' }
   | { readonly event: 'attestation-failed'; readonly failures: number }
   | { readonly event: 'attestation-recovered'; readonly failures: number }
+  | { readonly event: 'direct-started'; readonly port: number }
+  | {
+      readonly event: 'direct-refused';
+      /** `no-certificate`: no nonce in the server name, or no evidence to be had. */
+      readonly reason: 'no-certificate' | 'handshake-timeout' | 'handshake-failed' | 'connections-full';
+      readonly handshakes: number;
+    }
   | { readonly event: 'server-failed'; readonly reason: ServerErrorCode }
   | { readonly event: 'server-stopping'; readonly answersInProgress: number }
   | { readonly event: 'server-stopped'; readonly uptimeS: number };
@@ -21,6 +28,7 @@ const levels: Readonly<Partial<Record<LogEvent['event'], 'warn' | 'error'>>> = {
   'engine-failed': 'error',
   'server-failed': 'error',
   'attestation-failed': 'warn',
+  'direct-refused': 'warn',
 };
 
 /** JSON lines to a stream, standard error by default. */

@@ -27,6 +27,7 @@ function wiped(): Uint8Array {
 
 /** One way to get each code. The type makes this list whole. */
 const EVERY: Readonly<Record<wire.WireErrorCode, () => unknown>> = {
+  'direct-name-malformed': () => wire.nonceOfDirectName('localhost'),
   'cbor-malformed': () => wire.decodeCbor(bytes('f6')),
   'cbor-truncated': () => wire.decodeCbor(bytes('41')),
   'cbor-not-deterministic': () => wire.decodeCbor(bytes('1800')),
