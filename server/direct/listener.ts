@@ -54,7 +54,8 @@ export class DirectListener {
       socket.once('close', () => this.#sockets.delete(socket));
     });
     this.#server.on('drop', () => refusals.count('connections-full'));
-    this.#server.on('tlsClientError', ({ code }: NodeJS.ErrnoException) => {
+    this.#server.on('tlsClientError', ({ code }: NodeJS.ErrnoException, socket) => {
+      socket.destroy(); // Node leaves a handshake that has timed out as it is.
       if (code === NO_CERTIFICATE) refusals.count('no-certificate');
       else refusals.count(code === TIMEOUT ? 'handshake-timeout' : 'handshake-failed');
     });

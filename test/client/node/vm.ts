@@ -48,7 +48,7 @@ export class Vm {
 
   /** Evidence over a leaf, which is the third of five. */
   async prove(leaf: Uint8Array, root = (real: Uint8Array): Uint8Array => real): Promise<LeafEvidence> {
-    const others = [1, 2, 3, 4].map((byte) => new Uint8Array(32).fill(byte));
+    const others: Uint8Array[] = [1, 2, 3, 4].map((byte) => new Uint8Array(32).fill(byte));
     const tree = new LeafTree(others.toSpliced(2, 0, leaf));
     return {
       evidence: await this.#tsm.report(reportData(root(tree.root))),
