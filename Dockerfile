@@ -27,5 +27,5 @@ COPY --from=runtime /app /app
 COPY --from=model /model /usr/share/sotto/model
 WORKDIR /app
 USER 65532:65532
-EXPOSE 8443
+EXPOSE 8443 8444
 ENTRYPOINT ["node", "dist/server/main.js"]

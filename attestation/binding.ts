@@ -9,7 +9,9 @@ import { AttestationError } from './error.js';
 const HASH_BYTES = 32;
 const MAX_LEAVES = 2 ** 31;
 const LEAF_PREFIX = concatBytes(Uint8Array.of(0), utf8ToBytes('sotto-session-v1'));
+const PEER_PREFIX = concatBytes(Uint8Array.of(0), utf8ToBytes('sotto-peer-v1'));
 const NODE_PREFIX = Uint8Array.of(1);
+const NO_KEY_CONFIG = new Uint8Array(0);
 const REPORT_DATA_PREFIX = utf8ToBytes('sotto-report-data-v1');
 
 /** Where a leaf sits in a tree of `size` leaves, and the sibling hashes from its level upwards. */
@@ -24,13 +26,40 @@ export interface AuditPath {
  *
  * @param spkiHash SHA-256 of the RA-TLS certificate's SubjectPublicKeyInfo, 32 bytes
  * @param nonce the client's nonce, 32 bytes
- * @param keyConfig the session's encoded OHTTP key config; empty for direct RA-TLS
+ * @param keyConfig the session's encoded OHTTP key config
  * @throws AttestationError `binding-malformed` when a length is wrong
  */
 export function sessionLeaf(spkiHash: Uint8Array, nonce: Uint8Array, keyConfig: Uint8Array): Uint8Array {
   requireBytes(spkiHash, HASH_BYTES, 'the SPKI hash');
   requireBytes(nonce, HASH_BYTES, 'the nonce');
   return sha256(concatBytes(LEAF_PREFIX, spkiHash, nonce, sha256(keyConfig)));
+}
+
+/**
+ * The leaf of one direct RA-TLS connection: a session's, with the empty string where a session has its key config. No
+ * session's key config is empty.
+ *
+ * @param spkiHash SHA-256 of the SubjectPublicKeyInfo of this connection's certificate, 32 bytes
+ * @param nonce the client's nonce, 32 bytes
+ * @throws AttestationError `binding-malformed` when a length is wrong
+ */
+export function directLeaf(spkiHash: Uint8Array, nonce: Uint8Array): Uint8Array {
+  return sessionLeaf(spkiHash, nonce, NO_KEY_CONFIG);
+}
+
+/**
+ * The leaf of a client that shows evidence of its own: `SHA-256(0x00 ‖ "sotto-peer-v1" ‖ spkiHash ‖ exporter)`. Its
+ * prefix is not a session's, because anybody may choose a session's nonce: a server that answered with evidence over
+ * somebody else's exporter would vouch for them.
+ *
+ * @param spkiHash SHA-256 of the RA-TLS certificate's SubjectPublicKeyInfo, 32 bytes
+ * @param exporter `tls-exporter` of the connection (RFC 9266), 32 bytes, taken from the caller's own TLS stack
+ * @throws AttestationError `binding-malformed` when a length is wrong
+ */
+export function peerLeaf(spkiHash: Uint8Array, exporter: Uint8Array): Uint8Array {
+  requireBytes(spkiHash, HASH_BYTES, 'the SPKI hash');
+  requireBytes(exporter, HASH_BYTES, "the connection's exporter");
+  return sha256(concatBytes(PEER_PREFIX, spkiHash, exporter));
 }
 
 /** A Merkle tree over leaf hashes (RFC 6962 §2.1); every level is kept, so that an audit path costs no hashing. */

@@ -6,6 +6,7 @@ export type AttestationErrorCode =
   // the RA-TLS certificate
   | 'ratls-malformed'
   | 'ratls-no-evidence'
+  | 'ratls-no-audit-path'
   | 'ratls-bad-signature'
   | 'ratls-not-yet-valid'
   | 'ratls-expired'

@@ -1,3 +1,5 @@
+import type { AuditPath } from './binding.js';
+
 /** What a server shows of its machine, exactly as it travels in the RA-TLS certificate. None of it is trusted yet. */
 export interface Evidence {
   /** configfs-tsm's `provider` attribute: `sev_guest` or `tdx_guest`. It says how to read `outblob`. */
@@ -13,4 +15,13 @@ export interface Evidence {
   readonly collateral?: Uint8Array;
   /** TDX: the boot event log, the data that ACPI's table CCEL points to. */
   readonly eventLog?: Uint8Array;
+}
+
+/** A report that was made over one leaf among others: all that a certificate for one connection carries. */
+export interface LeafEvidence {
+  readonly evidence: Evidence;
+  /** The Merkle root that the report was made over. */
+  readonly root: Uint8Array;
+  /** Where the leaf is under that root. */
+  readonly auditPath: AuditPath;
 }

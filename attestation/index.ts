@@ -2,10 +2,18 @@
  * The door of attestation: what verifies evidence, in browsers and in Node. What makes evidence has doors of its own:
  * `ratls/index.js` (certificates) and `tsm/index.js` (hardware reports, Node only).
  */
-export { type AuditPath, LeafTree, reportData, rootFromPath, sessionLeaf } from './binding.js';
+export {
+  type AuditPath,
+  directLeaf,
+  LeafTree,
+  peerLeaf,
+  reportData,
+  rootFromPath,
+  sessionLeaf,
+} from './binding.js';
 export { AttestationError, type AttestationErrorCode } from './error.js';
-export type { Evidence } from './evidence.js';
-export type { AttestationPolicy, TrustRoots } from './policy.js';
+export type { Evidence, LeafEvidence } from './evidence.js';
+export { type AttestationPolicy, requirePolicy, type TrustRoots } from './policy.js';
 export { parsePolicy } from './policy-file/index.js';
 export { parseRatlsCertificate, type RatlsCertificate, verifyRatlsCertificate } from './ratls/certificate.js';
 export { simulatedMeasurement } from './simulated/measurement.js';
@@ -27,4 +35,12 @@ export {
   type TdxTcbPolicy,
 } from './tdx/index.js';
 export type { Check, CheckName, Verdict } from './verdict.js';
-export { type SessionEvidence, type SessionVerification, verifySession } from './verify.js';
+export {
+  type DirectVerification,
+  type PeerVerification,
+  type SessionEvidence,
+  type SessionVerification,
+  verifyDirect,
+  verifyPeer,
+  verifySession,
+} from './verify.js';

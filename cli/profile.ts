@@ -8,6 +8,8 @@ export const PROFILE_FILE = '.sotto/local.json';
 /** What a client has to know of a server. */
 export interface Profile {
   readonly url: string;
+  /** Where it takes direct RA-TLS connections, if it does. */
+  readonly directUrl?: string;
   /** The accepted launch measurement, in hexadecimal. */
   readonly measurement: string;
   /** Trusts the published simulated root, by its name. */
@@ -37,11 +39,16 @@ export async function readProfile(file: string): Promise<Profile> {
       { cause },
     );
   }
-  const { url, measurement, simulatedRoot } = fieldsOf(text, file);
+  const { url, directUrl, measurement, simulatedRoot } = fieldsOf(text, file);
   if (typeof url !== 'string' || typeof measurement !== 'string') throw malformed(file);
-  if (simulatedRoot === undefined) return { url, measurement };
-  if (simulatedRoot !== 'sotto-simulated') throw malformed(file);
-  return { url, measurement, simulatedRoot };
+  if (directUrl !== undefined && typeof directUrl !== 'string') throw malformed(file);
+  if (simulatedRoot !== undefined && simulatedRoot !== 'sotto-simulated') throw malformed(file);
+  return {
+    url,
+    measurement,
+    ...(directUrl === undefined ? {} : { directUrl }),
+    ...(simulatedRoot === undefined ? {} : { simulatedRoot }),
+  };
 }
 
 function fieldsOf(text: string, file: string): { readonly [field in keyof Profile]?: unknown } {

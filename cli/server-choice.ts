@@ -6,6 +6,7 @@ import {
   type Session,
   type TrustRoots,
 } from '../client/index.js';
+import { RatlsAgent } from '../client/node/index.js';
 import { oneOf } from './command.js';
 import { CliError } from './error.js';
 import { readBytes } from './input.js';
@@ -20,11 +21,16 @@ export const trustOptions = {
   profile: { type: 'string', default: PROFILE_FILE },
 } as const;
 
-export const serverOptions = { url: { type: 'string' }, ...trustOptions } as const;
+export const serverOptions = {
+  url: { type: 'string' },
+  direct: { type: 'boolean', default: false },
+  ...trustOptions,
+} as const;
 
 export const serverHelp = `  --url URL          the server; the one that "sotto serve" runs from this folder by default
   --measurement HEX  accept this launch measurement of SEV-SNP (96 hexadecimal digits); may be repeated
   --policy FILE      accept what this policy file says (JSON, docs/policy.schema.json), instead of --measurement
+  --direct           over RA-TLS: verify the machine in the TLS handshake, too (URL is then https://host:port)
   --trust sotto-simulated
                      also accept simulated evidence, which proves nothing (development only); no policy file can
   --profile FILE     where "sotto serve" left its address (default ${PROFILE_FILE})`;
@@ -38,6 +44,7 @@ export interface TrustValues {
 
 export interface ServerValues extends TrustValues {
   readonly url?: string | undefined;
+  readonly direct: boolean;
 }
 
 export interface Trust {
@@ -61,7 +68,11 @@ export async function chooseServer(values: ServerValues): Promise<Trust & { read
   const named = await namedTrust(values);
   if (values.url === undefined) {
     const profile = await readProfile(values.profile);
-    return { url: profile.url, ...(named ?? profileTrust(profile)) };
+    const url = values.direct ? profile.directUrl : profile.url;
+    if (url === undefined) {
+      throw new CliError('no-server', 'The server takes no direct connections: start it with --direct-port.');
+    }
+    return { url, ...(named ?? profileTrust(profile)) };
   }
   if (named) return { url: values.url, ...named };
   throw new CliError(
@@ -113,7 +124,12 @@ function measurementOf(hex: string): Uint8Array {
 
 /** A verified session with the chosen server. @throws ClientError, CliError, AttestationError */
 export async function openSession(values: ServerValues, signal: AbortSignal): Promise<Session> {
-  return connect({ ...(await chooseServer(values)), signal });
+  const choice = await chooseServer(values);
+  if (!values.direct) return connect({ ...choice, signal });
+  if (!choice.url.startsWith('https:')) {
+    throw new CliError('usage', '--direct needs the address of an RA-TLS port: https://host:port.');
+  }
+  return connect({ ...choice, fetch: new RatlsAgent(choice).fetch, signal });
 }
 
 /** Says it, loudly, when evidence is simulated. */

@@ -1,4 +1,4 @@
-import type { AttestationPolicy, TrustRoots, Verdict } from '../attestation/index.js';
+import type { AttestationPolicy, TrustRoots } from '../attestation/index.js';
 import {
   encodeSessionOpen,
   KEM_X25519,
@@ -7,8 +7,7 @@ import {
   NONCE_SIZE,
   SESSION_TYPE,
 } from '../wire/index.js';
-import { ClientError } from './error.js';
-import type { SessionEvidence } from './evidence.js';
+import { ClientError, untrusted } from './error.js';
 import { type Fetch, networkError, post, readAtMost } from './http.js';
 import { Session } from './session.js';
 import { judge, parseAnswer } from './verify.js';
@@ -51,7 +50,7 @@ export async function connect(options: ConnectOptions): Promise<Session> {
     signal,
   });
   const bytes = await readAtMost(response, MAX_ANSWER_BYTES).catch((cause: unknown) => {
-    throw cause instanceof ClientError ? cause : networkError(cause, signal);
+    throw networkError(cause, signal);
   });
   const { answer, kem } = parseAnswer(bytes);
   // A server must not choose a key that we did not ask for.
@@ -81,13 +80,4 @@ function originOf(url: string): string {
     );
   }
   return parsed.origin;
-}
-
-function untrusted(verdict: Verdict, evidence: SessionEvidence): ClientError {
-  const failed = verdict.checks.find((check) => !check.ok);
-  return new ClientError(
-    'attestation-failed',
-    `The server was not trusted, and nothing was sent: ${failed?.detail ?? 'no check passed'}.`,
-    { detail: failed?.code, verdict, evidence },
-  );
 }

@@ -7,6 +7,8 @@ export type ClientErrorCode =
   | 'url-invalid'
   /** No answer, or the connection broke. */
   | 'network-failed'
+  /** Direct RA-TLS: the server ended the TLS handshake; it has no evidence to show now, or wants another name. */
+  | 'handshake-refused'
   /** The server answered that it does not want to; `detail` is its code. */
   | 'server-refused'
   /**
@@ -62,4 +64,14 @@ export class ClientError extends Error {
     this.evidence = options.evidence;
     this.retryAfter = options.retryAfter;
   }
+}
+
+/** The error that a verdict is, when it is not ok. */
+export function untrusted(verdict: Verdict, evidence?: SessionEvidence): ClientError {
+  const failed = verdict.checks.find((check) => !check.ok);
+  return new ClientError(
+    'attestation-failed',
+    `The server was not trusted, and nothing was sent: ${failed?.detail ?? 'no check passed'}.`,
+    { detail: failed?.code, verdict, ...(evidence ? { evidence } : {}) },
+  );
 }

@@ -63,8 +63,9 @@ async function exchange(
   return response;
 }
 
-/** Our error for whatever `fetch` or its stream threw. */
+/** Our error for whatever `fetch` or its stream threw; what is ours already stays as it is. */
 export function networkError(cause: unknown, signal: AbortSignal | undefined): ClientError {
+  if (cause instanceof ClientError) return cause;
   if (signal?.aborted) return new ClientError('aborted', 'The request was given up.', { cause });
   return new ClientError('network-failed', 'The server cannot be reached, or the connection broke.', {
     cause,
@@ -75,7 +76,8 @@ export function networkError(cause: unknown, signal: AbortSignal | undefined): C
 const MAX_PROBLEM_BYTES = 4096;
 const CODE = /^[a-z0-9-]{1,64}$/;
 
-async function refusal(response: Response): Promise<ClientError> {
+/** Our error for an answer that is none. */
+export async function refusal(response: Response): Promise<ClientError> {
   const after = Number(response.headers.get('retry-after'));
   const { code, detail } = await problemOf(response);
   return new ClientError('server-refused', `The server refused the request (HTTP ${response.status}).`, {

@@ -11,6 +11,7 @@ import {
   WireError,
 } from '../wire/index.js';
 import type { Attestor } from './attestor.js';
+import type { PeerGate } from './direct/peers.js';
 import type { Engine } from './engine/host.js';
 import { ServerError } from './error.js';
 import type { Limits } from './limits.js';
@@ -30,6 +31,8 @@ export interface AppParts {
   readonly limits: Limits;
   /** Counts the replies that have not gone out yet. */
   readonly replies: { open: number };
+  /** Who may open sessions; anybody may when left out. */
+  readonly peers?: PeerGate | undefined;
   /** Why no new session should come here now; nothing when it may. */
   readonly notReady: () => NotReady | undefined;
 }
@@ -86,8 +89,13 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
   });
   app.removeAllContentTypeParsers();
   addStatusPaths(app, parts);
-  await app.register(async (scope) => addOpening(scope, parts));
-  await app.register(async (scope) => addRequests(scope, parts));
+  const { peers } = parts;
+  if (peers) await app.register(async (scope) => peers.addPath(scope));
+  await app.register(async (scope) => {
+    if (peers) scope.addHook('onRequest', async ({ raw }) => peers.require(raw.socket));
+    await scope.register(async (own) => addOpening(own, parts));
+    await scope.register(async (own) => addRequests(own, parts));
+  });
   return app;
 }
 

@@ -1,6 +1,6 @@
 /** Evidence for every session, although a report takes long: those that ask meanwhile share the next one. */
 import { randomBytes } from 'node:crypto';
-import { LeafTree, reportData, sessionLeaf } from '../attestation/index.js';
+import { type LeafEvidence, LeafTree, reportData, sessionLeaf } from '../attestation/index.js';
 import type { RatlsIdentity } from '../attestation/ratls/index.js';
 import type { Tsm } from '../attestation/tsm/index.js';
 import type { AuditPath } from '../wire/index.js';
@@ -13,9 +13,20 @@ export interface SessionEvidence {
   readonly auditPath: AuditPath;
 }
 
+/** What those have in common who share a report. */
+interface Report extends Omit<LeafEvidence, 'auditPath'> {
+  /** The certificate that all of its sessions share, once one of them has asked for it. */
+  certificate?: Promise<Uint8Array>;
+}
+
+interface Shared {
+  readonly report: Report;
+  readonly auditPath: AuditPath;
+}
+
 interface Waiting {
   readonly leaf: Uint8Array;
-  readonly resolve: (evidence: SessionEvidence) => void;
+  readonly resolve: (shared: Shared) => void;
   readonly reject: (error: ServerError) => void;
 }
 
@@ -56,8 +67,23 @@ export class Attestor {
    * Evidence over a nonce and a session's key config.
    * @throws ServerError `attestation-unavailable`
    */
-  attest(nonce: Uint8Array, keyConfig: Uint8Array): Promise<SessionEvidence> {
+  async attest(nonce: Uint8Array, keyConfig: Uint8Array): Promise<SessionEvidence> {
     const leaf = sessionLeaf(this.#identity.spkiHash, nonce, keyConfig);
+    const { report, auditPath } = await this.#share(leaf);
+    report.certificate ??= this.#identity.certificate(report.evidence, report.root);
+    return { certificate: await report.certificate, auditPath };
+  }
+
+  /**
+   * Evidence over any leaf. Leaves that somebody else chose must not come here: the hardware vouches for them.
+   * @throws ServerError `attestation-unavailable`
+   */
+  async prove(leaf: Uint8Array): Promise<LeafEvidence> {
+    const { report, auditPath } = await this.#share(leaf);
+    return { evidence: report.evidence, root: report.root, auditPath };
+  }
+
+  #share(leaf: Uint8Array): Promise<Shared> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ leaf, resolve, reject });
       if (!this.#working) void this.#work();
@@ -90,7 +116,7 @@ export class Attestor {
   async #answer(batch: readonly Waiting[]): Promise<void> {
     const tree = new LeafTree(batch.map(({ leaf }) => leaf));
     const evidence = await this.#tsm.report(reportData(tree.root), AbortSignal.timeout(REPORT_MS));
-    const certificate = await this.#identity.certificate(evidence, tree.root);
-    for (const [i, { resolve }] of batch.entries()) resolve({ certificate, auditPath: tree.path(i) });
+    const report = { evidence, root: tree.root };
+    for (const [i, { resolve }] of batch.entries()) resolve({ report, auditPath: tree.path(i) });
   }
 }

@@ -14,6 +14,8 @@ export type ServerErrorCode =
   | 'server-busy'
   | 'server-stopping'
   | 'attestation-unavailable'
+  | 'peer-required'
+  | 'peer-refused'
   | 'engine-failed'
   | 'port-in-use'
   | 'listen-failed'

@@ -6,8 +6,12 @@ export interface Limits {
   readonly bodyBytes: number;
   /** Of all headers of a request, in bytes. */
   readonly headerBytes: number;
-  /** Connections at a time. */
+  /** Connections at a time, on each port. */
   readonly connections: number;
+  /** Certificates of direct connections in the making, at a time. */
+  readonly handshakes: number;
+  /** For a TLS handshake, the making of its certificate included, in milliseconds. */
+  readonly handshakeMs: number;
   /** To receive a request in, in milliseconds. */
   readonly receiveMs: number;
   /** Sessions that are open and not yet used, at a time. */
@@ -35,6 +39,8 @@ export const DEFAULT_LIMITS: Limits = {
   bodyBytes: LARGEST_REQUEST,
   headerBytes: 8192,
   connections: 1024,
+  handshakes: 256,
+  handshakeMs: 15_000,
   receiveMs: 20_000,
   sessions: 1024,
   sessionSeconds: 120,

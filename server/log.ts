@@ -26,6 +26,13 @@ export type LogEvent =
     }
   | { readonly event: 'collateral-recovered'; readonly kind: CollateralKind; readonly failures: number }
   | { readonly event: 'boot-log-failed'; readonly reason: AttestationErrorCode | 'internal' }
+  | { readonly event: 'direct-started'; readonly port: number }
+  | {
+      readonly event: 'direct-refused';
+      /** `no-certificate`: no nonce in the server name, or no evidence to be had. */
+      readonly reason: 'no-certificate' | 'handshake-timeout' | 'handshake-failed' | 'connections-full';
+      readonly handshakes: number;
+    }
   | { readonly event: 'server-failed'; readonly reason: ServerErrorCode }
   | { readonly event: 'server-stopping'; readonly answersInProgress: number }
   | { readonly event: 'server-stopped'; readonly uptimeS: number };
@@ -38,6 +45,7 @@ const levels: Readonly<Partial<Record<LogEvent['event'], 'warn' | 'error'>>> = {
   'attestation-failed': 'warn',
   'collateral-failed': 'warn',
   'boot-log-failed': 'warn',
+  'direct-refused': 'warn',
 };
 
 /** JSON lines to a stream, standard error by default. */

@@ -12,6 +12,7 @@ try {
   const server = await startServer({
     host: '0.0.0.0',
     port: 8443,
+    direct: { port: 8444 },
     packDir: '/usr/share/sotto/model',
     backend: 'ffi',
     threads: availableParallelism(),

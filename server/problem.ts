@@ -18,6 +18,8 @@ const statuses: Readonly<Record<ServerErrorCode, number>> = {
   'server-busy': 503,
   'server-stopping': 503,
   'attestation-unavailable': 503,
+  'peer-required': 403,
+  'peer-refused': 403,
   'engine-failed': 503,
   'port-in-use': 500,
   'listen-failed': 500,

@@ -1,9 +1,12 @@
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { TLSSocket } from 'node:tls';
 import { createRatlsIdentity } from '../attestation/ratls/index.js';
 import type { Tsm } from '../attestation/tsm/index.js';
 import { createApp, type NotReady } from './app.js';
 import { Attestor } from './attestor.js';
+import { DirectListener } from './direct/listener.js';
+import { PeerGate, type PeerRules } from './direct/peers.js';
 import { Engine } from './engine/host.js';
 import type { EngineOptions } from './engine/protocol.js';
 import type { Limits } from './limits.js';
@@ -15,10 +18,22 @@ import { SessionTable } from './sessions.js';
 import { StaplingTsm } from './staple/index.js';
 import { VERSION } from './version.js';
 
+export interface DirectOptions {
+  /** 0 for any that is free. */
+  readonly port: number;
+  /**
+   * What a client has to show evidence of, over its direct connection, before it may open a session. With this, no
+   * session can be opened over plain HTTP.
+   */
+  readonly peers?: PeerRules;
+}
+
 export interface ServerOptions {
   readonly host: string;
   /** 0 for any that is free. */
   readonly port: number;
+  /** Also takes direct RA-TLS connections. */
+  readonly direct?: DirectOptions;
   /** Folder of the model pack. */
   readonly packDir: string;
   readonly backend: EngineOptions['backend'];
@@ -33,6 +48,8 @@ export interface ServerOptions {
 export interface Server {
   /** `http://host:port`. */
   readonly url: string;
+  /** `https://host:port` of direct RA-TLS, when it is taken. */
+  readonly directUrl: string | undefined;
   readonly release: Release;
   /** Resolves if the engine breaks. The server answers on, but is of no more use. */
   readonly broken: Promise<void>;
@@ -52,7 +69,7 @@ const SWEEP_MS = 50;
  * Starts a server. It listens when model and tasks are loaded; it is ready when a hardware report has been made, and what
  * its vendor publishes is there and good.
  * @throws ServerError `engine-failed`, `port-in-use`, `listen-failed`
- * @throws AttestationError when there is no TSM
+ * @throws AttestationError when there is no TSM; `policy-invalid` when peers are asked for what nobody can show
  */
 export async function startServer(options: ServerOptions): Promise<Server> {
   const { limits, log } = options;
@@ -85,12 +102,21 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     return tsm.healthy ? undefined : 'collateral-unavailable';
   };
   const replies = { open: 0 };
-  const app = await createApp({ engine, attestor, sessions, metrics, release, limits, replies, notReady });
+  const peers = options.direct?.peers && new PeerGate(options.direct.peers);
+  const parts = { engine, attestor, sessions, metrics, release, limits, replies, peers, notReady };
+  const app = await createApp(parts);
+  const take = (socket: TLSSocket) => app.server.emit('connection', socket);
+  const direct = options.direct && new DirectListener({ attestor, limits, log, take });
+  let directPort: number | undefined;
   try {
-    await app.listen({ host: options.host, port: options.port });
+    await listening(options.host, options.port, (host, port) => app.listen({ host, port }));
+    if (direct) {
+      directPort = await listening(options.host, options.direct.port, (...on) => direct.listen(...on));
+    }
   } catch (error) {
+    await app.close();
     await engine.close();
-    throw listenError(error, options);
+    throw error;
   }
   attestor.probe();
   let ticks = 0;
@@ -116,17 +142,36 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     await engine.close();
     // What a client holds open without a request would keep the server from ending.
     const sweep = setInterval(() => {
-      if (replies.open === 0 || performance.now() > deadline) app.server.closeAllConnections();
+      if (replies.open > 0 && performance.now() < deadline) return;
+      app.server.closeAllConnections();
+      direct?.closeAllConnections();
     }, SWEEP_MS);
-    await app.close();
+    await Promise.all([app.close(), direct?.close()]);
     clearInterval(sweep);
     log({ event: 'server-stopped', uptimeS: (performance.now() - started) / 1000 });
   };
   let stopped: Promise<void> | undefined;
   return {
-    url: `http://${options.host.includes(':') ? `[${options.host}]` : options.host}:${port}`,
+    url: `http://${authority(options.host, port)}`,
+    directUrl: directPort === undefined ? undefined : `https://${authority(options.host, directPort)}`,
     release,
     broken,
     close: () => (stopped ??= stop()),
   };
+}
+
+const authority = (host: string, port: number): string =>
+  `${host.includes(':') ? `[${host}]` : host}:${port}`;
+
+/** @throws ServerError `port-in-use`, `listen-failed` */
+async function listening<Result>(
+  host: string,
+  port: number,
+  listen: (host: string, port: number) => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await listen(host, port);
+  } catch (cause) {
+    throw listenError(cause, { host, port });
+  }
 }

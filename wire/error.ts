@@ -17,6 +17,7 @@ export type WireErrorCode =
   | 'ohttp-open-failed'
   | 'ohttp-finished'
   | 'session-malformed'
+  | 'direct-name-malformed'
   | 'request-malformed'
   | 'request-too-large'
   | 'request-invalid-utf8'

@@ -13,6 +13,7 @@ export {
   ChunkedResponseSealer,
   MAX_CHUNK_BYTES,
 } from './chunked.js';
+export * from './direct.js';
 export { WireError, type WireErrorCode } from './error.js';
 export {
   type AnswerEvent,

@@ -96,22 +96,35 @@ export function decodeSessionOpen(bytes: Uint8Array): SessionOpen {
   return { nonce: bytesOf(map.get(1), NONCE_SIZE), kems };
 }
 
+/** `{1: index, 2: size, 3: [* hash]}`. */
+export function auditPathToCbor({ index, size, hashes }: AuditPath): CborMap {
+  return new Map<number, CborValue>([
+    [1, index],
+    [2, size],
+    [3, [...hashes]],
+  ]);
+}
+
+/** @throws WireError `session-malformed` */
+export function auditPathFromCbor(value: CborValue | undefined): AuditPath {
+  const path = mapOf(value, [1, 2, 3]);
+  const hashes = arrayOf(path.get(3));
+  if (hashes.length > 64) throw malformed('the audit path is longer than any tree is deep');
+  return {
+    index: uintOf(path.get(1)),
+    size: uintOf(path.get(2)),
+    hashes: hashes.map((hash) => bytesOf(hash, HASH_SIZE)),
+  };
+}
+
 export function encodeSessionAnswer(answer: SessionAnswer): Uint8Array<ArrayBuffer> {
-  const { index, size, hashes } = answer.auditPath;
   return encodeCbor(
     new Map<number, CborValue>([
       [1, answer.certificate],
       [2, answer.keyConfig],
       [3, answer.sessionId],
       [4, answer.ttlSeconds],
-      [
-        5,
-        new Map<number, CborValue>([
-          [1, index],
-          [2, size],
-          [3, [...hashes]],
-        ]),
-      ],
+      [5, auditPathToCbor(answer.auditPath)],
     ]),
   );
 }
@@ -119,18 +132,11 @@ export function encodeSessionAnswer(answer: SessionAnswer): Uint8Array<ArrayBuff
 /** @throws WireError `session-malformed` */
 export function decodeSessionAnswer(bytes: Uint8Array): SessionAnswer {
   const map = mapOf(decode(bytes), [1, 2, 3, 4, 5]);
-  const path = mapOf(map.get(5), [1, 2, 3]);
-  const hashes = arrayOf(path.get(3));
-  if (hashes.length > 64) throw malformed('the audit path is longer than any tree is deep');
   return {
     certificate: bytesOf(map.get(1)),
     keyConfig: bytesOf(map.get(2)),
     sessionId: bytesOf(map.get(3), SESSION_ID_SIZE),
     ttlSeconds: uintOf(map.get(4)),
-    auditPath: {
-      index: uintOf(path.get(1)),
-      size: uintOf(path.get(2)),
-      hashes: hashes.map((hash) => bytesOf(hash, HASH_SIZE)),
-    },
+    auditPath: auditPathFromCbor(map.get(5)),
   };
 }

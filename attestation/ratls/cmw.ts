@@ -1,9 +1,11 @@
 /**
  * Evidence as a CMW record in CBOR (draft-ietf-rats-msg-wrap §3.1): `[type, value, indicator]`. Our value is
  * `{1: provider (tstr), 2: outblob (bstr), ? 3: auxblob (bstr), 4: root (bstr .size 32), ? 5: collateral (bstr),
- * ? 6: event log (bstr)}` in deterministic CBOR (RFC 8949 §4.2.1), and nothing else is read back.
+ * ? 6: event log (bstr), ? 7: audit path (bstr)}` in deterministic CBOR (RFC 8949 §4.2.1), and nothing else is read back.
  */
 import { concatBytes, utf8ToBytes } from '@noble/hashes/utils.js';
+import { auditPathFromCbor, auditPathToCbor, decodeCbor, encodeCbor, WireError } from '../../wire/index.js';
+import type { AuditPath } from '../binding.js';
 import { AttestationError } from '../error.js';
 import type { Evidence } from '../evidence.js';
 
@@ -13,19 +15,31 @@ const INDICATOR_EVIDENCE = 4;
 const INDICATOR_ENDORSEMENTS = 2;
 const ROOT_BYTES = 32;
 const Major = { uint: 0, bytes: 2, text: 3, array: 4, map: 5 } as const;
-const Key = { provider: 1, outblob: 2, auxblob: 3, root: 4, collateral: 5, eventLog: 6 } as const;
+const Key = {
+  provider: 1,
+  outblob: 2,
+  auxblob: 3,
+  root: 4,
+  collateral: 5,
+  eventLog: 6,
+  auditPath: 7,
+} as const;
 
 /** What the extension of an RA-TLS certificate carries. */
 export interface WrappedEvidence {
   readonly evidence: Evidence;
   /** The Merkle root that the report was made over. */
   readonly root: Uint8Array;
+  /** A certificate that was made for one connection says itself where its leaf is under the root. */
+  readonly auditPath?: AuditPath;
 }
 
 /** Encodes evidence and root as a CMW record. */
-export function encodeCmw({ evidence, root }: WrappedEvidence): Uint8Array {
+export function encodeCmw({ evidence, root, auditPath }: WrappedEvidence): Uint8Array {
+  const path = auditPath && encodeCbor(auditPathToCbor(auditPath));
+  const values = { ...evidence, root, auditPath: path };
   const entries = Object.entries(Key)
-    .map(([name, key]) => [key, name === 'root' ? root : evidence[name as keyof Evidence]] as const)
+    .map(([name, key]) => [key, values[name as keyof typeof Key]] as const)
     .filter(([, value]) => value !== undefined)
     .map(([key, value]) => concatBytes(uint(key), typeof value === 'string' ? text(value) : bytes(value!)));
   const value = concatBytes(head(Major.map, entries.length), ...entries);
@@ -54,12 +68,12 @@ export function decodeCmw(encoded: Uint8Array): WrappedEvidence {
   value.key(Key.provider);
   const provider = value.text();
   const parts = readParts(value, count - 1);
-  const { outblob, root, ...optional } = parts;
+  const { outblob, root, auditPath, ...optional } = parts;
   if (!outblob || !root) return malformed('the report or the root is missing');
   if (root.length !== ROOT_BYTES) malformed('the root is not 32 bytes');
   const evidence: Evidence = { provider, outblob, ...optional };
   if (given !== indicator(evidence)) malformed('the indicator does not fit');
-  return { evidence, root };
+  return { evidence, root, ...(auditPath ? { auditPath: readPath(auditPath) } : {}) };
 }
 
 type Parts = { readonly [name in Exclude<keyof typeof Key, 'provider'>]?: Uint8Array };
@@ -77,6 +91,15 @@ function readParts(value: CborReader, count: number): Parts {
   }
   value.end();
   return Object.fromEntries(parts);
+}
+
+function readPath(encoded: Uint8Array): AuditPath {
+  try {
+    return auditPathFromCbor(decodeCbor(encoded));
+  } catch (cause) {
+    if (!(cause instanceof WireError)) throw cause;
+    return malformed('the audit path');
+  }
 }
 
 function indicator({ auxblob, collateral }: Evidence): number {

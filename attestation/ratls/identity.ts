@@ -3,6 +3,7 @@ import 'reflect-metadata'; // @peculiar/x509 needs it before itself
 import { sha256 } from '@noble/hashes/sha2.js';
 import { concatBytes } from '@noble/hashes/utils.js';
 import { Extension, X509CertificateGenerator } from '@peculiar/x509';
+import type { AuditPath } from '../binding.js';
 import { Tag } from '../der.js';
 import type { Evidence } from '../evidence.js';
 import { DICE_CMW } from './certificate.js';
@@ -21,8 +22,16 @@ export interface RatlsIdentity {
   /**
    * A self-signed certificate (DER) that carries the evidence and the Merkle root it was made over. It costs
    * milliseconds: make one a report, not one a session.
+   *
+   * @param auditPath for a certificate that serves one connection: where that connection's leaf is under the root
    */
-  certificate(evidence: Evidence, root: Uint8Array): Promise<Uint8Array>;
+  certificate(evidence: Evidence, root: Uint8Array, auditPath?: AuditPath): Promise<Uint8Array>;
+}
+
+/** An identity for one TLS connection. */
+export interface ConnectionIdentity extends RatlsIdentity {
+  /** The private key as PKCS #8, for the TLS stack that needs it. Wipe it afterwards. */
+  privateKey(): Promise<Uint8Array>;
 }
 
 export interface RatlsIdentityOptions {
@@ -34,13 +43,28 @@ export interface RatlsIdentityOptions {
 
 /** Makes a fresh ECDSA P-256 identity. The private key cannot be exported. */
 export async function createRatlsIdentity(options: RatlsIdentityOptions = {}): Promise<RatlsIdentity> {
+  return identityOf(await crypto.subtle.generateKey(ALGORITHM, false, ['sign', 'verify']), options);
+}
+
+/** Makes a fresh ECDSA P-256 identity whose private key a TLS stack can be given. */
+export async function createConnectionIdentity(
+  options: RatlsIdentityOptions = {},
+): Promise<ConnectionIdentity> {
+  const keys = await crypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
+  return {
+    ...(await identityOf(keys, options)),
+    privateKey: async () => new Uint8Array(await crypto.subtle.exportKey('pkcs8', keys.privateKey)),
+  };
+}
+
+async function identityOf(keys: CryptoKeyPair, options: RatlsIdentityOptions): Promise<RatlsIdentity> {
   const { now = () => new Date(), validHours = { before: 24, after: 24 } } = options;
-  const keys = await crypto.subtle.generateKey(ALGORITHM, false, ['sign', 'verify']);
   const spki = new Uint8Array(await crypto.subtle.exportKey('spki', keys.publicKey));
   return {
     spki,
     spkiHash: sha256(spki),
-    async certificate(evidence, root) {
+    async certificate(evidence, root, auditPath) {
+      const carried = auditPath ? { evidence, root, auditPath } : { evidence, root };
       const time = now().getTime();
       const certificate = await X509CertificateGenerator.createSelfSigned({
         name: SUBJECT,
@@ -48,7 +72,7 @@ export async function createRatlsIdentity(options: RatlsIdentityOptions = {}): P
         notAfter: new Date(time + validHours.after * HOUR_MS),
         keys,
         signingAlgorithm: ALGORITHM,
-        extensions: [new Extension(DICE_CMW, false, octetString(encodeCmw({ evidence, root })))],
+        extensions: [new Extension(DICE_CMW, false, octetString(encodeCmw(carried)))],
       });
       return new Uint8Array(certificate.rawData);
     },

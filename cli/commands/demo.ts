@@ -74,7 +74,7 @@ interface Timing {
 async function show(profile: string): Promise<void> {
   const chat = parseChat(await readFile(CHAT, 'utf8'));
   const { signal } = new AbortController();
-  const connect = () => openSession({ profile }, signal);
+  const connect = () => openSession({ profile, direct: false }, signal);
 
   const first = await connect();
   warnIfSimulated(first);

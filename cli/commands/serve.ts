@@ -27,6 +27,7 @@ Runs the server until Ctrl-C. On a machine that is no confidential VM its hardwa
 nothing is protected.
 
   --port PORT        default ${PORT}; 0 for any that is free
+  --direct-port PORT also take direct RA-TLS connections, on this port; 0 for any that is free
   --host HOST        default 127.0.0.1
   --model FOLDER     the model pack (default ${DEFAULT_PACK})
   --tsm TSM          simulated (default), or configfs: the kernel's, inside a confidential VM
@@ -39,6 +40,7 @@ nothing is protected.
       args: [...args],
       options: {
         port: { type: 'string', default: String(PORT) },
+        'direct-port': { type: 'string' },
         host: { type: 'string', default: '127.0.0.1' },
         model: { type: 'string', default: DEFAULT_PACK },
         tsm: { type: 'string', default: 'simulated' },
@@ -55,9 +57,13 @@ nothing is protected.
       measurement = simulatedMeasurement([new TextEncoder().encode(`sotto ${version}`), model.digest]);
       return simulatedTsm({ measurement });
     };
+    const directPort = values['direct-port'];
     const options: ServerOptions = {
       host: values.host,
       port: wholeNumber(values.port, '--port', 0, 65_535),
+      ...(directPort === undefined
+        ? {}
+        : { direct: { port: wholeNumber(directPort, '--direct-port', 0, 65_535) } }),
       packDir: values.model,
       backend: oneOf(values.backend, '--backend', ['ffi', 'package']),
       threads: wholeNumber(values.threads, '--threads', 1, 256),
@@ -73,10 +79,16 @@ nothing is protected.
     if (measurement) {
       note('WARNING: the hardware is SIMULATED. This server protects nothing; use it to try things out.');
       const hex = Buffer.from(measurement).toString('hex');
-      profile = { url: server.url, measurement: hex, simulatedRoot: 'sotto-simulated' };
+      profile = {
+        url: server.url,
+        ...(server.directUrl === undefined ? {} : { directUrl: server.directUrl }),
+        measurement: hex,
+        simulatedRoot: 'sotto-simulated',
+      };
       await writeProfile(values.profile, profile);
     }
     print(`Listening on ${server.url}`);
+    if (server.directUrl) print(`Listening with RA-TLS on ${server.directUrl}`);
     // Only a person has another shell.
     if (process.stdout.isTTY)
       note('In another shell: npx sotto summarize examples/chat.txt     Stop with Ctrl-C.');

@@ -1,7 +1,15 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type AuditPath, LeafTree, reportData, rootFromPath, sessionLeaf } from '../../attestation/index.js';
+import {
+  type AuditPath,
+  directLeaf,
+  LeafTree,
+  peerLeaf,
+  reportData,
+  rootFromPath,
+  sessionLeaf,
+} from '../../attestation/index.js';
 
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
 const bytes = (text: string) => new Uint8Array(Buffer.from(text, 'hex'));
@@ -169,6 +177,17 @@ describe('the binding, byte for byte', () => {
     expect(hex(sessionLeaf(spkiHash, nonce, keyConfig))).toBe(hex(expected));
   });
 
+  it('hashes the empty string in the place of a key config for a direct connection', () => {
+    const empty = hash('sha256');
+    const expected = hash('sha256', Uint8Array.of(0), ascii('sotto-session-v1'), spkiHash, nonce, empty);
+    expect(hex(directLeaf(spkiHash, nonce))).toBe(hex(expected));
+  });
+
+  it('hashes key and exporter into the leaf of a peer', () => {
+    const expected = hash('sha256', Uint8Array.of(0), ascii('sotto-peer-v1'), spkiHash, nonce);
+    expect(hex(peerLeaf(spkiHash, nonce))).toBe(hex(expected));
+  });
+
   it('hashes the root into the report data', () => {
     expect(hex(reportData(nonce))).toBe(hex(hash('sha512', ascii('sotto-report-data-v1'), nonce)));
   });
@@ -178,6 +197,8 @@ describe('the binding, byte for byte', () => {
     const malformed = expect.objectContaining({ code: 'binding-malformed' });
     expect(() => sessionLeaf(short, nonce, short)).toThrow(malformed);
     expect(() => sessionLeaf(spkiHash, short, short)).toThrow(malformed);
+    expect(() => directLeaf(spkiHash, short)).toThrow(malformed);
+    expect(() => peerLeaf(spkiHash, short)).toThrow(malformed);
     expect(() => reportData(short)).toThrow(malformed);
     expect(() => rootFromPath(short, { index: 0, size: 1, hashes: [] })).toThrow(malformed);
   });

@@ -7,7 +7,17 @@ import { createInterface } from 'node:readline';
 import { configfsTsm, simulatedTsm } from '../../dist/attestation/tsm/index.js';
 import { DEFAULT_LIMITS, jsonLog, startServer, untilStopped } from '../../dist/server/index.js';
 
-const { limits = {}, tsm = {}, packDir = '.sotto/models/default' } = JSON.parse(process.argv[2] ?? '{}');
+const {
+  limits = {},
+  tsm = {},
+  direct,
+  packDir = '.sotto/models/default',
+} = JSON.parse(process.argv[2] ?? '{}');
+/** Clients that run what this server says it runs. */
+const PEERS = {
+  policy: { measurements: [new Uint8Array(48).fill(7)] },
+  roots: { simulated: 'sotto-simulated' },
+};
 const measurement = new Uint8Array(48).fill(7);
 let reports = 0;
 
@@ -17,6 +27,7 @@ const server = await startServer({
   packDir,
   backend: 'ffi',
   threads: 2,
+  ...(direct ? { direct: { port: 0, ...(direct.peers ? { peers: PEERS } : {}) } } : {}),
   limits: { ...DEFAULT_LIMITS, ...limits },
   log: jsonLog(),
   async tsm() {
@@ -32,7 +43,7 @@ const server = await startServer({
     };
   },
 });
-process.stdout.write(`${server.url}\n`);
+process.stdout.write(`${server.url}\n${server.directUrl ?? ''}\n`);
 
 globalThis.leaked = [];
 createInterface({ input: process.stdin }).on('line', (line) => {

@@ -7,6 +7,8 @@ import type { Limits } from '../../server/index.js';
 
 export interface FixtureOptions {
   readonly limits?: Partial<Limits>;
+  /** Also takes direct RA-TLS connections; with `peers`, sessions are for peers only. */
+  readonly direct?: { readonly peers?: boolean };
   readonly tsm?: {
     readonly kind?: 'configfs';
     readonly delayMs?: number;
@@ -17,13 +19,21 @@ export interface FixtureOptions {
 /** A server process. Everything it wrote to standard error is kept. */
 export class TestServer {
   readonly url: string;
+  /** Empty when there is none. */
+  readonly directUrl: string;
   readonly process: ChildProcess;
   readonly #errors: () => string;
   readonly #next: () => Promise<string>;
 
-  private constructor(process: ChildProcess, url: string, errors: () => string, next: () => Promise<string>) {
+  private constructor(
+    process: ChildProcess,
+    [url, directUrl]: readonly [string, string],
+    errors: () => string,
+    next: () => Promise<string>,
+  ) {
     this.process = process;
     this.url = url;
+    this.directUrl = directUrl;
     this.#errors = errors;
     this.#next = next;
   }
@@ -47,7 +57,7 @@ export class TestServer {
       if (done) throw new Error(`the server ended: ${errors}`);
       return value as string;
     };
-    const server = new TestServer(child, await next(), () => errors, next);
+    const server = new TestServer(child, [await next(), await next()], () => errors, next);
     if (until === 'ready') await server.ready();
     return server;
   }

@@ -35,6 +35,7 @@ const PROOF = wire.formatProof(utf8(''), {
 
 /** One way to get each code. The type makes this list whole. */
 const EVERY: Readonly<Record<wire.WireErrorCode, () => unknown>> = {
+  'direct-name-malformed': () => wire.nonceOfDirectName('localhost'),
   'cbor-malformed': () => wire.decodeCbor(bytes('f6')),
   'cbor-truncated': () => wire.decodeCbor(bytes('41')),
   'cbor-not-deterministic': () => wire.decodeCbor(bytes('1800')),

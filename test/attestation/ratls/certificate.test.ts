@@ -121,7 +121,24 @@ describe('the CMW record', () => {
     );
   });
 
-  const good = encodeCmw({ evidence: { provider: 'sev_guest', outblob: Uint8Array.of(1, 2, 3) }, root });
+  const auditPath = { index: 1, size: 3, hashes: [new Uint8Array(32).fill(1), new Uint8Array(32).fill(2)] };
+  const good = encodeCmw({
+    evidence: { provider: 'sev_guest', outblob: Uint8Array.of(1, 2, 3) },
+    root,
+    auditPath,
+  });
+
+  it('of one connection carries its audit path, as CBOR in a byte string', () => {
+    expect(decodeCmw(good).auditPath).toEqual(auditPath);
+    const map: Map<number, Uint8Array> = decode(decode(good)[1], { useMaps: true });
+    const path: Map<number, unknown> = decode(map.get(7)!, { useMaps: true });
+    expect([...path]).toEqual([
+      [1, 1],
+      [2, 3],
+      [3, auditPath.hashes],
+    ]);
+    expect(decodeCmw(encodeCmw({ evidence, root }))).not.toHaveProperty('auditPath');
+  });
 
   it('is refused when it is cut or added to, or when a change leaves it without its one encoding', () => {
     const malformed = refusedAs('evidence-malformed');
@@ -150,7 +167,9 @@ describe('the CMW record', () => {
       [provider, rootEntry, outblob],
       [outblob, provider, rootEntry],
       [provider, outblob, outblob, rootEntry],
-      [provider, outblob, rootEntry, [0x07, 0x40]],
+      [provider, outblob, rootEntry, [0x07, 0x40]], // an audit path of no bytes
+      [provider, outblob, rootEntry, [0x08, 0x40]],
+      [provider, outblob, rootEntry, [0x07, 0x43, 0xa1, 0x01, 0x00]], // … and half of one
       [provider, outblob],
       [provider, rootEntry],
     ]) {

@@ -1,0 +1,4 @@
+/** What only Node can do: direct RA-TLS, a TLS 1.3 connection straight to a verified VM. */
+export { RatlsAgent, type RatlsAgentOptions } from './agent.js';
+export { leafProver, type PeerOptions } from './peer.js';
+export { connectRatls, type RatlsConnection, type RatlsOptions, type RatlsTarget } from './ratls.js';
