@@ -1,13 +1,14 @@
 /** What the four tasks' commands have in common: a session, an answer as it streams, and what became of it. */
-import type { Session, SessionEvent } from '../client/index.js';
-import { openSession, type ServerValues, warnIfSimulated } from './server-choice.js';
+import type { SessionEvent } from '../client/index.js';
+import { type Assistant, openAssistant } from './assistant.js';
+import { type ServerValues, warnIfSimulated } from './server-choice.js';
 import { note, print, printable } from './terminal.js';
 
 export interface Ask {
   readonly task: 'summarize' | 'reply' | 'rewrite' | 'proofread';
   readonly server: ServerValues;
   readonly json: boolean;
-  readonly begin: (session: Session, signal: AbortSignal) => AsyncGenerator<SessionEvent>;
+  readonly begin: (assistant: Assistant, signal: AbortSignal) => AsyncGenerator<SessionEvent>;
 }
 
 /** Asks, and prints the answer. Ctrl-C gives it up, in the engine too. @returns the exit code */
@@ -16,10 +17,10 @@ export async function ask({ task, server, json, begin }: Ask): Promise<number> {
   const stop = () => controller.abort();
   process.once('SIGINT', stop);
   try {
-    const session = await openSession(server, controller.signal);
-    warnIfSimulated(session);
-    const events = begin(session, controller.signal);
-    if (json) print(JSON.stringify({ task, ...(await collected(session, events)) }, null, 2));
+    const assistant = await openAssistant(server, controller.signal);
+    warnIfSimulated(assistant);
+    const events = begin(assistant, controller.signal);
+    if (json) print(JSON.stringify({ task, ...(await collected(assistant, events)) }, null, 2));
     else await streamed(task, events);
     return 0;
   } finally {
@@ -27,7 +28,7 @@ export async function ask({ task, server, json, begin }: Ask): Promise<number> {
   }
 }
 
-async function collected(session: Session, events: AsyncIterable<SessionEvent>): Promise<object> {
+async function collected({ verdict }: Assistant, events: AsyncIterable<SessionEvent>): Promise<object> {
   const items = [''];
   const notices: object[] = [];
   let stats: object | undefined;
@@ -37,7 +38,7 @@ async function collected(session: Session, events: AsyncIterable<SessionEvent>):
     if (event.kind === 'notice') notices.push({ notice: event.notice, count: event.count });
     if (event.kind === 'done') stats = event.stats;
   }
-  const { simulated, platform, checks } = session.verdict;
+  const { simulated, platform, checks } = verdict;
   const said = items.length > 1 ? { suggestions: items.filter((item) => item !== '') } : { text: items[0] };
   return { ...said, notices, stats, attestation: { platform, simulated, checks } };
 }

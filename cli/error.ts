@@ -10,7 +10,9 @@ export type CliErrorCode =
   | 'output-failed'
   | 'no-server'
   | 'profile-malformed'
-  | 'demo-server-failed';
+  | 'demo-server-failed'
+  | 'up-failed'
+  | 'no-trace';
 
 export class CliError extends Error {
   override readonly name = 'CliError';

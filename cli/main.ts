@@ -19,6 +19,8 @@ import { reply } from './commands/reply.js';
 import { rewrite } from './commands/rewrite.js';
 import { serve } from './commands/serve.js';
 import { summarize } from './commands/summarize.js';
+import { trace } from './commands/trace.js';
+import { up } from './commands/up.js';
 import { verify } from './commands/verify.js';
 import { CliError } from './error.js';
 import { note, print, table } from './terminal.js';
@@ -34,6 +36,8 @@ const commands: readonly Command[] = [
   proofread,
   verify,
   modelImport,
+  up,
+  trace,
   relay,
   gateway,
   issuerAccount,

@@ -5,6 +5,16 @@ import { CliError } from './error.js';
 
 export const PROFILE_FILE = '.sotto/local.json';
 
+/** The way to machines through relay and gateway, with tokens of an issuer. */
+export interface PathProfile {
+  readonly relay: string;
+  readonly keySources: readonly [string, string];
+  readonly issuer: { readonly url: string; readonly name: string };
+  /** The gateway's name in challenges. */
+  readonly gateway: string;
+  readonly account: { readonly name: string; readonly keyFile: string };
+}
+
 /** What a client has to know of a server. */
 export interface Profile {
   readonly url: string;
@@ -14,6 +24,8 @@ export interface Profile {
   readonly measurement: string;
   /** Trusts the published simulated root, by its name. */
   readonly simulatedRoot?: 'sotto-simulated';
+  /** Left by `sotto up`: commands then take this way. */
+  readonly path?: PathProfile;
 }
 
 export async function writeProfile(file: string, profile: Profile): Promise<void> {
@@ -39,16 +51,26 @@ export async function readProfile(file: string): Promise<Profile> {
       { cause },
     );
   }
-  const { url, directUrl, measurement, simulatedRoot } = fieldsOf(text, file);
+  const { url, directUrl, measurement, simulatedRoot, path } = fieldsOf(text, file);
   if (typeof url !== 'string' || typeof measurement !== 'string') throw malformed(file);
   if (directUrl !== undefined && typeof directUrl !== 'string') throw malformed(file);
   if (simulatedRoot !== undefined && simulatedRoot !== 'sotto-simulated') throw malformed(file);
+  if (path !== undefined && !isPath(path)) throw malformed(file);
   return {
     url,
     measurement,
+    ...(path === undefined ? {} : { path }),
     ...(directUrl === undefined ? {} : { directUrl }),
     ...(simulatedRoot === undefined ? {} : { simulatedRoot }),
   };
+}
+
+function isPath(value: unknown): value is PathProfile {
+  const { relay, keySources, issuer, gateway, account } = Object(value) as Partial<PathProfile>;
+  const texts = [relay, gateway, issuer?.url, issuer?.name, account?.name, account?.keyFile];
+  return (
+    [...texts, ...(keySources ?? [])].every((text) => typeof text === 'string') && keySources?.length === 2
+  );
 }
 
 function fieldsOf(text: string, file: string): { readonly [field in keyof Profile]?: unknown } {

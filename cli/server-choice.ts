@@ -125,11 +125,19 @@ function measurementOf(hex: string): Uint8Array {
 /** A verified session with the chosen server. @throws ClientError, CliError, AttestationError */
 export async function openSession(values: ServerValues, signal: AbortSignal): Promise<Session> {
   const choice = await chooseServer(values);
-  if (!values.direct) return connect({ ...choice, signal });
+  return connect({ ...choice, ...transport(choice, values), signal });
+}
+
+/** How the chosen server is reached. @throws CliError `usage` */
+export function transport(
+  choice: Trust & { readonly url: string },
+  { direct }: Pick<ServerValues, 'direct'>,
+): { readonly fetch?: RatlsAgent['fetch'] } {
+  if (!direct) return {};
   if (!choice.url.startsWith('https:')) {
     throw new CliError('usage', '--direct needs the address of an RA-TLS port: https://host:port.');
   }
-  return connect({ ...choice, fetch: new RatlsAgent(choice).fetch, signal });
+  return { fetch: new RatlsAgent(choice).fetch };
 }
 
 /** Says it, loudly, when evidence is simulated. */

@@ -14,6 +14,7 @@ import {
   type ServerValues,
   serverHelp,
   serverOptions,
+  transport,
   warnIfSimulated,
 } from '../server-choice.js';
 import { print } from '../terminal.js';
@@ -80,7 +81,9 @@ async function verdictOn(values: Values): Promise<Verdict> {
 async function verdictOnline(values: Values): Promise<Verdict> {
   const choice = await chooseServer(values);
   let at = new Date();
-  const { verdict, evidence } = await found(connect({ ...choice, now: () => (at = new Date()) }));
+  const { verdict, evidence } = await found(
+    connect({ ...choice, ...transport(choice, values), now: () => (at = new Date()) }),
+  );
   if (values.save !== undefined) await saveEvidence(values.save, evidence, at, choice.options);
   return verdict;
 }

@@ -15,7 +15,7 @@ export interface TokenSource {
   /** A token that nobody else is given. @throws ClientError */
   take(signal?: AbortSignal): Promise<Uint8Array>;
   /** Takes back one that was not spent. */
-  giveBack(token: Uint8Array): void;
+  giveBack(token: Uint8Array): Promise<void>;
 }
 
 export interface PrivateAiOptions {
@@ -85,7 +85,7 @@ export class PrivateAi {
     return this.#standby.start();
   }
 
-  /** Lets go of the session that is held. */
+  /** Holds no further session ready. One that is held still serves the next request. */
   close(): void {
     this.#standby.stop();
   }
@@ -129,7 +129,7 @@ export class PrivateAi {
         if (begun || !unspent) throw error;
         const again = TRY_ELSEWHERE.has(error.detail) && tries < TRIES && !signal?.aborted;
         if (!again) {
-          tokens.giveBack(token);
+          await tokens.giveBack(token);
           throw error;
         }
         if (error.detail === 'key-unknown') this.#key = undefined;

@@ -55,9 +55,9 @@ export class Standby {
     this.#renew().catch(() => this.#later(RETRY_MS));
   }
 
+  /** Opens no more. A session that is held can still be taken. */
   stop(): void {
     this.#stopped = true;
-    this.#held = undefined;
     clearTimeout(this.#timer);
   }
 
@@ -68,7 +68,6 @@ export class Standby {
   #renew(): Promise<void> {
     this.#opening ??= this.#open()
       .then((held) => {
-        if (this.#stopped) return;
         this.#held = held;
         this.#later((held.session.expires.getTime() - this.#now()) * RENEW_AT);
       })

@@ -15,7 +15,7 @@ import { type Fetch, networkError, post, readAtMost } from '../http.js';
 import { Blinder, type PendingToken } from './blind.js';
 import type { Credential } from './credential.js';
 import { type AgreedDirectory, agreedDirectory, type DirectoryRoute } from './directory.js';
-import { MemoryStorage, type TokenStorage } from './storage.js';
+import { MemoryStorage, type StoredToken, type TokenStorage } from './storage.js';
 
 export interface WalletOptions {
   /** Of the issuer, without a path: `https://issuer.example`. */
@@ -51,6 +51,7 @@ export class TokenWallet {
   readonly #storage: TokenStorage;
   readonly #now: () => number;
   readonly #fetch: Fetch;
+  readonly #taken = new WeakMap<Uint8Array, StoredToken>();
   #refilling: Promise<void> | undefined;
 
   constructor(options: WalletOptions) {
@@ -72,11 +73,22 @@ export class TokenWallet {
    */
   async take(signal?: AbortSignal): Promise<Uint8Array> {
     const kept = await this.#storage.take(this.#now() + MARGIN_S);
-    if (kept) return kept.token;
+    if (kept) return this.#handedOut(kept);
     await this.refill(signal);
     const fresh = await this.#storage.take(this.#now() + MARGIN_S);
-    if (fresh) return fresh.token;
+    if (fresh) return this.#handedOut(fresh);
     throw new ClientError('token-unavailable', 'There is no token left: others took all that came.');
+  }
+
+  /** Takes back a token that was not spent. Only what this wallet handed out, and only once. */
+  async giveBack(token: Uint8Array): Promise<void> {
+    const stored = this.#taken.get(token);
+    if (stored && this.#taken.delete(token)) await this.#storage.add([stored]);
+  }
+
+  #handedOut(stored: StoredToken): Uint8Array {
+    this.#taken.set(stored.token, stored);
+    return stored.token;
   }
 
   /**

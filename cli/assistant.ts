@@ -1,0 +1,56 @@
+/** Whoever is asked: a session with one server, or the private path that `sotto up` left. */
+import { readFile } from 'node:fs/promises';
+import {
+  accountKey,
+  directoryBy,
+  directoryThroughRelay,
+  PrivateAi,
+  type Session,
+  TokenWallet,
+  type Verdict,
+} from '../client/index.js';
+import { unboundChallenge } from '../wire/index.js';
+import { CliError } from './error.js';
+import { type PathProfile, type Profile, readProfile } from './profile.js';
+import { chooseTrust, openSession, type ServerValues, type Trust } from './server-choice.js';
+
+/** Good for one request. */
+export interface Assistant extends Pick<Session, 'summarize' | 'reply' | 'rewrite' | 'proofread'> {
+  readonly verdict: Verdict;
+}
+
+/** A verified way to the chosen server. @throws ClientError, CliError, AttestationError */
+export async function openAssistant(values: ServerValues, signal: AbortSignal): Promise<Assistant> {
+  if (values.url !== undefined || values.direct) return openSession(values, signal);
+  const { path }: Profile = await readProfile(values.profile);
+  if (!path) return openSession(values, signal);
+  return privateAssistant(path, await chooseTrust(values));
+}
+
+async function privateAssistant(path: PathProfile, { policy, roots }: Trust): Promise<Assistant> {
+  const { relay, keySources, issuer, account } = path;
+  const seed = await readFile(account.keyFile).catch((cause: unknown) => {
+    throw new CliError('no-server', 'The account that "sotto up" made is gone: start it again.', { cause });
+  });
+  const ask: typeof fetch = (url, init) => fetch(url, init);
+  const tokens = new TokenWallet({
+    issuerUrl: issuer.url,
+    challenge: unboundChallenge(issuer.name, [path.gateway]),
+    credential: accountKey(account.name, seed),
+    routes: [directoryBy(ask, issuer.url), directoryThroughRelay(ask, relay, keySources)],
+    batch: 1,
+  });
+  const ai = new PrivateAi({ relay, keySources, tokens, policy, roots });
+  await ai.preconnect();
+  const { verdict } = ai;
+  // The command ends with its one answer: no further session is needed.
+  ai.close();
+  if (!verdict) throw new CliError('no-server', 'No session could be opened.');
+  return {
+    verdict,
+    summarize: (chat, options) => ai.summarize(chat, options),
+    reply: (chat, options) => ai.reply(chat, options),
+    rewrite: (text, options) => ai.rewrite(text, options),
+    proofread: (text, options) => ai.proofread(text, options),
+  };
+}

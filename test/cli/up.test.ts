@@ -1,0 +1,69 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { createInterface } from 'node:readline';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Seen } from '../../edge/index.js';
+import { expectFailure, MAIN, sotto } from './fixture.js';
+
+const cwd = mkdtempSync(join(tmpdir(), 'sotto-up-'));
+const chat = resolve('examples/chat.txt');
+let world: ChildProcess;
+let shown = '';
+beforeAll(async () => {
+  symlinkSync(resolve('.sotto'), join(cwd, 'models'));
+  world = spawn(process.execPath, [MAIN, 'up', '--model', join('models', 'models', 'default')], {
+    cwd,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  for await (const line of createInterface({ input: world.stdout! })) {
+    shown += `${line}\n`;
+    if ((shown.match(/machine http/g) ?? []).length === 2) break;
+  }
+  world.stdout!.resume();
+}, 120_000);
+afterAll(async () => {
+  if (world.exitCode !== null) return;
+  world.kill('SIGTERM');
+  await once(world, 'exit');
+});
+
+describe('sotto up', () => {
+  it('prints a map of issuer, relay, gateway and two machines', () => {
+    for (const party of ['issuer', 'relay', 'gateway'])
+      expect(shown).toMatch(new RegExp(`${party} +http://127.0.0.1:\\d+`));
+  });
+
+  it('is the way that other commands take, and what each party saw of it is shown', {
+    timeout: 120_000,
+  }, async () => {
+    const { code, out, err } = await sotto(['summarize', chat, '--json'], { cwd });
+    expect([code, err]).toEqual([0, expect.stringContaining('SIMULATED')]);
+    const answer = JSON.parse(out) as { text: string; attestation: { checks: { ok: boolean }[] } };
+    expect(answer.text).not.toBe('');
+    expect(answer.attestation.checks.every(({ ok }) => ok)).toBe(true);
+
+    const traced = await sotto(['trace', '--json'], { cwd });
+    const seen = JSON.parse(traced.out) as Seen[];
+    const of = (party: string) => seen.filter((one) => one.party === party);
+    expect(of('relay')).toHaveLength(2);
+    expect(of('gateway')).toHaveLength(2);
+    // The relay knows an address and nothing else; the gateway knows the relay's, a token and a machine.
+    for (const { facts } of of('relay')) expect(facts).toEqual({});
+    const asked = of('gateway').at(-1)!;
+    expect(Object.keys(asked.facts).toSorted()).toEqual(['machine', 'session', 'token']);
+    expect(asked.facts['token']).toMatch(/^PrivateToken token="/);
+    const words = /Anna|Ben|summar/i;
+    expect(
+      Buffer.from(seen.map(({ request }) => request.starts).join(''), 'hex').toString('latin1'),
+    ).not.toMatch(words);
+    const told = await sotto(['trace'], { cwd });
+    expect(told.out).toMatch(/relay saw:[\s\S]*gateway saw:/);
+  });
+
+  it('says so when there is no trace', async () => {
+    expectFailure(await sotto(['trace', '--trace', 'none.json'], { cwd }), { code: 'no-trace' });
+  });
+});
