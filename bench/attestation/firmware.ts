@@ -27,6 +27,7 @@ export class SlowFirmware implements TsmFiles {
   readonly #entries = new Map<string, Entry>();
   readonly #options: FirmwareOptions;
   readonly #platform: Tsm;
+  #collateral: Uint8Array | undefined;
   #making = false;
   #toRefuse = 0;
 
@@ -39,9 +40,16 @@ export class SlowFirmware implements TsmFiles {
     return new SlowFirmware(options, await simulatedTsm(options));
   }
 
-  /** What a server asks for reports, real but for the files behind it. */
+  /** What a server asks for reports, real but for the files behind it, with the simulated maker's revocation list. */
   tsm(): Tsm {
-    return configfsTsm({ root: '/firmware', files: this });
+    const kernel = configfsTsm({ root: '/firmware', files: this });
+    return {
+      provider: kernel.provider,
+      report: async (inblob, signal) => {
+        const report = await kernel.report(inblob, signal);
+        return this.#collateral ? { ...report, collateral: this.#collateral } : report;
+      },
+    };
   }
 
   async mkdir(path: string): Promise<void> {
@@ -83,7 +91,8 @@ export class SlowFirmware implements TsmFiles {
     this.#making = true;
     try {
       await sleep(this.#options.reportMs);
-      const { outblob, auxblob } = await this.#platform.report(entry.inblob ?? new Uint8Array(0));
+      const { outblob, auxblob, collateral } = await this.#platform.report(entry.inblob ?? new Uint8Array(0));
+      this.#collateral = collateral;
       entry.auxblob = auxblob!;
       this.reports += 1;
       return outblob;
