@@ -70,7 +70,7 @@ export async function chooseServer(values: ServerValues): Promise<Trust & { read
     const profile = await readProfile(values.profile);
     const url = values.direct ? profile.directUrl : profile.url;
     if (url === undefined) {
-      throw new CliError('no-server', 'The server takes no direct connections: start it with --direct-port.');
+      throw new CliError('no-server', 'The server takes no direct connections: start it with --direct.');
     }
     return { url, ...(named ?? profileTrust(profile)) };
   }

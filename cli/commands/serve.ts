@@ -15,6 +15,7 @@ import { note, print } from '../terminal.js';
 import { DEFAULT_PACK } from './model.js';
 
 const PORT = 8787;
+const DIRECT_PORT = 8788;
 /** More threads than that make a small model slower. */
 const MOST_THREADS = 8;
 
@@ -27,7 +28,8 @@ Runs the server until Ctrl-C. On a machine that is no confidential VM its hardwa
 nothing is protected.
 
   --port PORT        default ${PORT}; 0 for any that is free
-  --direct-port PORT also take direct RA-TLS connections, on this port; 0 for any that is free
+  --direct           also take direct RA-TLS connections, on port ${DIRECT_PORT}
+  --direct-port PORT the same on another port; 0 for any that is free
   --host HOST        default 127.0.0.1
   --model FOLDER     the model pack (default ${DEFAULT_PACK})
   --tsm TSM          simulated (default), or configfs: the kernel's, inside a confidential VM
@@ -40,6 +42,7 @@ nothing is protected.
       args: [...args],
       options: {
         port: { type: 'string', default: String(PORT) },
+        direct: { type: 'boolean', default: false },
         'direct-port': { type: 'string' },
         host: { type: 'string', default: '127.0.0.1' },
         model: { type: 'string', default: DEFAULT_PACK },
@@ -57,7 +60,7 @@ nothing is protected.
       measurement = simulatedMeasurement([new TextEncoder().encode(`sotto ${version}`), model.digest]);
       return simulatedTsm({ measurement });
     };
-    const directPort = values['direct-port'];
+    const directPort = values['direct-port'] ?? (values.direct ? String(DIRECT_PORT) : undefined);
     const options: ServerOptions = {
       host: values.host,
       port: wholeNumber(values.port, '--port', 0, 65_535),
