@@ -81,16 +81,19 @@ async function verdictOn(values: Values): Promise<Verdict> {
 async function verdictOnline(values: Values): Promise<Verdict> {
   const choice = await chooseServer(values);
   let at = new Date();
-  const { verdict, evidence } = await found(
-    connect({ ...choice, ...transport(choice, values), now: () => (at = new Date()) }),
-  );
-  if (values.save !== undefined) await saveEvidence(values.save, evidence, at, choice.options);
+  const session = connect({ ...choice, ...transport(choice, values), now: () => (at = new Date()) });
+  if (values.save === undefined) return (await found(session)).verdict;
+  const { verdict, evidence, error } = await found(session);
+  // Over RA-TLS the machine can fail before there is a session, and then there is nothing of one to keep.
+  if (!evidence) throw error;
+  await saveEvidence(values.save, evidence, at, choice.options);
   return verdict;
 }
 
 interface Found {
   readonly verdict: Verdict;
-  readonly evidence: SessionEvidence;
+  readonly evidence?: SessionEvidence | undefined;
+  readonly error?: ClientError;
 }
 
 /** Evidence that does not hold is an answer too. */
@@ -98,10 +101,8 @@ async function found(session: Promise<Found>): Promise<Found> {
   try {
     return await session;
   } catch (error) {
-    if (error instanceof ClientError && error.verdict && error.evidence) {
-      return { verdict: error.verdict, evidence: error.evidence };
-    }
-    throw error;
+    if (!(error instanceof ClientError) || !error.verdict) throw error;
+    return { verdict: error.verdict, evidence: error.evidence, error };
   }
 }
 

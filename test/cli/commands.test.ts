@@ -26,6 +26,7 @@ const file = (name: string, content: string | Uint8Array): string => {
   writeFileSync(path, content);
   return path;
 };
+const directUrl = () => (JSON.parse(readFileSync(profile, 'utf8')) as { directUrl: string }).directUrl;
 const ask = (args: readonly string[], input?: string) =>
   sotto([...args, '--profile', profile], input === undefined ? {} : { input });
 
@@ -103,6 +104,29 @@ describe('with a server that runs', () => {
     expect(out).toContain('NOT verified');
   });
 
+  it('reaches it over RA-TLS as well, and verifies the machine before a session is opened', async () => {
+    const { code, out } = await ask(['proofread', '-', '--direct'], 'all is well');
+    expect(code).toBe(0);
+    expect(out.trim()).not.toBe('');
+    const held = ['--direct', '--measurement', 'ab'.repeat(48), '--trust', 'sotto-simulated'];
+    const other = await sotto(['verify', directUrl(), ...held]);
+    expect(other.code).toBe(1);
+    expect(other.out).toMatch(/^ FAIL {3}measurement .*\[policy-measurement\]$/m);
+    expect(other.out).toContain("this connection's key");
+    const kept = join(folder, 'none.json');
+    expectFailure(await sotto(['verify', directUrl(), ...held, '--save', kept]), {
+      code: 'attestation-failed: policy-measurement',
+    });
+    expect(existsSync(kept)).toBe(false);
+  });
+
+  it('will not start another one on its port for RA-TLS', async () => {
+    const other = join(folder, 'other.json');
+    const args = ['serve', '--port', '0', '--direct-port', new URL(directUrl()).port, '--profile', other];
+    expectFailure(await sotto(args), { code: 'port-in-use' });
+    expect(existsSync(other)).toBe(false);
+  });
+
   it('will not start another one on its port, and says so before it loads a model', async () => {
     const other = join(folder, 'other.json');
     const args = ['serve', '--port', port, '--profile', other, '--model', join(folder, 'none')];
@@ -172,6 +196,12 @@ describe('without a server', () => {
       'network-failed',
       1,
     ],
+    [
+      'RA-TLS is asked for where it cannot be',
+      ['--direct', '--url', 'http://127.0.0.1:9', '--measurement', 'ab'.repeat(48)],
+      'usage',
+      2,
+    ],
     ['it has nothing to prove', ['--url', 'http://127.0.0.1:9'], 'usage', 2],
     ['its measurement is none', ['--url', 'http://127.0.0.1:9', '--measurement', 'abc'], 'usage', 2],
     [
@@ -184,8 +214,20 @@ describe('without a server', () => {
     expectFailure(await sotto(['summarize', CHAT, ...args]), { code, exit });
   });
 
+  it('the one that runs from here takes no direct connections', async () => {
+    const path = file('plain.json', '{"url":"http://127.0.0.1:9","measurement":"ab"}');
+    const result = await sotto(['summarize', CHAT, '--direct', '--profile', path]);
+    expectFailure(result, { code: 'no-server' });
+    expect(result.err).toContain('start it with --direct');
+  });
+
   it('a profile is malformed', async () => {
-    for (const content of ['{', '{}', '{"url":"http://x","measurement":"ab","simulatedRoot":"other"}']) {
+    for (const content of [
+      '{',
+      '{}',
+      '{"url":"http://x","directUrl":1,"measurement":"ab"}',
+      '{"url":"http://x","measurement":"ab","simulatedRoot":"other"}',
+    ]) {
       const path = file('bad.json', content);
       expectFailure(await sotto(['summarize', CHAT, '--profile', path]), { code: 'profile-malformed' });
     }

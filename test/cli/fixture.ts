@@ -54,9 +54,8 @@ export function expectFailure({ code, out, err }: Result, wanted: { code: string
 export async function serving(
   profile: string,
 ): Promise<{ readonly process: ChildProcess; readonly port: string }> {
-  const server = spawn(process.execPath, [MAIN, 'serve', '--port', '0', '--profile', profile], {
-    stdio: ['ignore', 'pipe', 'ignore'],
-  });
+  const args = [MAIN, 'serve', '--port', '0', '--direct-port', '0', '--profile', profile];
+  const server = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'ignore'] });
   const [line] = (await once(createInterface({ input: server.stdout! }), 'line')) as [string];
   return { process: server, port: /^Listening on http:\/\/127\.0\.0\.1:(\d+)$/.exec(line)![1]! };
 }

@@ -67,6 +67,7 @@ describe('serving', () => {
   it.each([
     ['--port', '70000'],
     ['--port', 'x'],
+    ['--direct-port', 'x'],
     ['--threads', '0'],
     ['--backend', 'gpu'],
     ['--tsm', 'mine'],
