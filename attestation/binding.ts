@@ -169,7 +169,8 @@ function isCount(n: number): boolean {
   return Number.isInteger(n) && n >= 0 && n <= MAX_LEAVES;
 }
 
-function requireBytes(bytes: Uint8Array, length: number, what: string): void {
+/** @throws AttestationError `binding-malformed` */
+export function requireBytes(bytes: Uint8Array, length: number, what: string): void {
   if (!(bytes instanceof Uint8Array) || bytes.length !== length) {
     throw new AttestationError('binding-malformed', `${what} must be ${length} bytes`);
   }

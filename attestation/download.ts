@@ -1,4 +1,5 @@
 /** Getting what a vendor publishes: whole, and no more of it than it can be. */
+import { concatBytes } from '@noble/hashes/utils.js';
 import { AttestationError, type AttestationErrorCode } from './error.js';
 
 export interface VendorRequest {
@@ -62,11 +63,5 @@ async function wholeBody({ body }: Response): Promise<Uint8Array | undefined> {
       return undefined;
     }
   }
-  const whole = new Uint8Array(length);
-  let at = 0;
-  for (const chunk of chunks) {
-    whole.set(chunk, at);
-    at += chunk.length;
-  }
-  return whole;
+  return concatBytes(...chunks);
 }

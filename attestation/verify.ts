@@ -1,4 +1,12 @@
-import { type AuditPath, directLeaf, peerLeaf, reportData, rootFromPath, sessionLeaf } from './binding.js';
+import {
+  type AuditPath,
+  directLeaf,
+  peerLeaf,
+  reportData,
+  requireBytes,
+  rootFromPath,
+  sessionLeaf,
+} from './binding.js';
 import { sameBytes } from './bytes.js';
 import { AttestationError } from './error.js';
 import type { PlatformFinding, PlatformInput } from './platform.js';
@@ -198,10 +206,4 @@ function pathIn({ auditPath }: RatlsCertificate): AuditPath {
 function requireTime(now: Date): void {
   if (Number.isNaN(now.getTime()))
     throw new AttestationError('policy-invalid', 'the time of verification is no date');
-}
-
-function requireBytes(bytes: Uint8Array, length: number, what: string): void {
-  if (bytes.length !== length) {
-    throw new AttestationError('binding-malformed', `${what} must be ${length} bytes`);
-  }
 }

@@ -13,6 +13,7 @@ import {
   ISSUER_DIRECTORY_TYPE,
   SESSION_TYPE,
 } from '../../wire/index.js';
+import { bodyAtMost } from '../body.js';
 import { EdgeError } from '../error.js';
 import { PROBLEM_TYPE } from '../problem.js';
 import type { Sight } from '../sight.js';
@@ -150,21 +151,14 @@ async function send(
 }
 
 async function readAll(body: AsyncIterable<Buffer>): Promise<Buffer> {
-  const parts: Buffer[] = [];
-  let length = 0;
   try {
-    for await (const part of body) {
-      length += part.length;
-      if (length > MOST_ANSWER_BYTES) throw new Error('the answer is too long');
-      parts.push(part);
-    }
+    return await bodyAtMost(body, MOST_ANSWER_BYTES);
   } catch (cause) {
     throw new EdgeError('vm-unavailable', 'The confidential VM failed: open a new session.', {
       retryAfter: 1,
       cause,
     });
   }
-  return Buffer.concat(parts);
 }
 
 /** A machine's own refusal, as it was. */

@@ -1,5 +1,4 @@
 /** The issuer's directory, as the gateway has it: what tokens are verified with, and shown to clients who compare. */
-import { request } from 'undici';
 import {
   decodeDirectory,
   ISSUER_DIRECTORY_PATH,
@@ -7,6 +6,7 @@ import {
   unboundChallenge,
 } from '../../wire/index.js';
 import { EdgeError } from '../error.js';
+import { fetchPublished } from '../published.js';
 import { TokenError, TokenVerifier, type VerifiedToken } from '../token/index.js';
 import type { GatewayConfig } from './config.js';
 
@@ -14,8 +14,6 @@ const REFRESH_MS = 300_000;
 /** A token under a key that is not listed makes the gateway look again, but not more often than this. */
 const LOOK_AGAIN_MS = 5_000;
 const RETRY_MS = 2_000;
-const TIMEOUT_MS = 10_000;
-const MAX_BYTES = 64 * 1024;
 
 export class IssuerKeys {
   readonly #url: string;
@@ -83,7 +81,7 @@ export class IssuerKeys {
     this.#looked = performance.now();
     let next = REFRESH_MS;
     try {
-      const bytes = await fetchDirectory(this.#url);
+      const { bytes } = await fetchPublished(this.#url, ISSUER_DIRECTORY_TYPE);
       this.#verifier.update(decodeDirectory(bytes).keys);
       this.#directory = bytes;
     } catch {
@@ -91,21 +89,4 @@ export class IssuerKeys {
     }
     if (!this.#stopped) this.#timer = setTimeout(() => void this.#look(), next);
   }
-}
-
-async function fetchDirectory(url: string): Promise<Buffer> {
-  const { statusCode, body } = await request(url, {
-    headers: { accept: ISSUER_DIRECTORY_TYPE },
-    headersTimeout: TIMEOUT_MS,
-    bodyTimeout: TIMEOUT_MS,
-  });
-  const parts: Buffer[] = [];
-  let length = 0;
-  for await (const part of body as AsyncIterable<Buffer>) {
-    length += part.length;
-    if (length > MAX_BYTES) throw new Error('the directory is too long');
-    parts.push(part);
-  }
-  if (statusCode !== 200) throw new Error('the issuer gave no directory');
-  return Buffer.concat(parts);
 }

@@ -9,6 +9,7 @@ import {
   encodeBhttpResponseHead,
   padRequest,
 } from '../../wire/index.js';
+import { bodyAtMost } from '../body.js';
 import { EdgeError } from '../error.js';
 import { PROBLEM_TYPE, problemOf } from '../problem.js';
 import { field, type InnerAnswer } from './inner.js';
@@ -33,18 +34,11 @@ export function wholeResponse({ status, headers }: InnerAnswer, body: Uint8Array
 /** The same of one that streams. @throws EdgeError `vm-unavailable` when it breaks off */
 export async function collected({ body }: InnerAnswer): Promise<Uint8Array> {
   if (body instanceof Uint8Array) return body;
-  const parts: Uint8Array[] = [];
-  let length = 0;
   try {
-    for await (const part of body as AsyncIterable<Uint8Array>) {
-      length += part.length;
-      if (length > MOST_BYTES) throw new Error('the answer is too long');
-      parts.push(part);
-    }
+    return await bodyAtMost(body, MOST_BYTES);
   } catch (cause) {
     throw new EdgeError('vm-unavailable', 'The confidential VM broke off: open a new session.', { cause });
   }
-  return concat(...parts);
 }
 
 /**

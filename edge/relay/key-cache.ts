@@ -1,10 +1,7 @@
 /** The gateway's key configurations, the same bytes for everybody who asks while they last. */
-import { request } from 'undici';
 import { decodeKeyConfigList, KEY_CONFIG_LIST_TYPE } from '../../wire/index.js';
 import { EdgeError } from '../error.js';
-
-const MAX_BYTES = 64 * 1024;
-const TIMEOUT_MS = 10_000;
+import { fetchPublished } from '../published.js';
 
 export class KeyCache {
   readonly #gateway: string;
@@ -36,7 +33,11 @@ export class KeyCache {
 
   async #fetch(): Promise<Buffer> {
     try {
-      const keys = await fetchKeys(this.#gateway);
+      const url = `${this.#gateway}/ohttp-keys`;
+      const { type, bytes: keys } = await fetchPublished(url, KEY_CONFIG_LIST_TYPE);
+      if (type !== KEY_CONFIG_LIST_TYPE) throw new Error('these are no key configurations');
+      // What nobody could use must not be cached for everybody.
+      decodeKeyConfigList(keys);
       this.#keys = keys;
       this.#expires = this.#now() + this.#lifetimeMs;
       return keys;
@@ -47,26 +48,4 @@ export class KeyCache {
       });
     }
   }
-}
-
-async function fetchKeys(gateway: string): Promise<Buffer> {
-  const { statusCode, headers, body } = await request(`${gateway}/ohttp-keys`, {
-    headers: { accept: KEY_CONFIG_LIST_TYPE },
-    headersTimeout: TIMEOUT_MS,
-    bodyTimeout: TIMEOUT_MS,
-  });
-  const parts: Buffer[] = [];
-  let length = 0;
-  for await (const part of body as AsyncIterable<Buffer>) {
-    length += part.length;
-    if (length > MAX_BYTES) throw new Error('the key configurations are too long');
-    parts.push(part);
-  }
-  if (statusCode !== 200 || headers['content-type'] !== KEY_CONFIG_LIST_TYPE) {
-    throw new Error('the gateway answered with something else than key configurations');
-  }
-  const keys = Buffer.concat(parts);
-  // What nobody could use must not be cached for everybody.
-  decodeKeyConfigList(keys);
-  return keys;
 }

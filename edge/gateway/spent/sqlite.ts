@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { EdgeError } from '../../error.js';
-import { type Statement, Store } from '../../store/index.js';
+import { GroupCommit, type Statement, Store } from '../../store/index.js';
 import type { Hold, SpentSet } from './spent-set.js';
 
 const SCHEMA = `
@@ -10,29 +10,24 @@ const SCHEMA = `
 /** Rows forgotten in one transaction. */
 const SWEEP_ROWS = 10_000;
 
-interface Waiting {
-  readonly work: () => number;
-  readonly resolve: (changes: number) => void;
-  readonly reject: (error: EdgeError) => void;
-}
-
 /**
  * The spent set of a gateway of one machine, in a file that several of its processes may share. What comes at once is
  * written in one transaction, and on the disk before anybody hears of it.
  */
 export class SqliteSpentSet implements SpentSet {
   readonly #store: Store;
+  readonly #group: GroupCommit;
   readonly #now: () => number;
   readonly #insert: Statement;
   readonly #remove: Statement;
   readonly #expire: Statement;
-  #waiting: Waiting[] = [];
 
   /** @throws EdgeError `spent-set-unavailable` */
   constructor(file: string, now: () => number = Date.now) {
     this.#now = now;
     try {
       this.#store = Store.open(file, SCHEMA);
+      this.#group = new GroupCommit(this.#store);
       this.#insert = this.#store.prepare('INSERT OR IGNORE INTO spent VALUES (?, ?, ?)');
       this.#remove = this.#store.prepare('DELETE FROM spent WHERE id = ? AND hold = ?');
       this.#expire = this.#store.prepare(
@@ -62,25 +57,11 @@ export class SqliteSpentSet implements SpentSet {
     this.#store.close();
   }
 
-  /** Runs `work` in the next transaction. */
+  /** @throws EdgeError `spent-set-unavailable` */
   #soon(work: () => number): Promise<number> {
-    return new Promise((resolve, reject) => {
-      if (this.#waiting.push({ work, resolve, reject }) === 1) setImmediate(() => this.#write());
+    return this.#group.run(work).catch((cause: unknown) => {
+      throw unavailable(cause);
     });
-  }
-
-  #write(): void {
-    const writing = this.#waiting;
-    this.#waiting = [];
-    let changes: number[];
-    try {
-      changes = this.#store.transaction(() => writing.map(({ work }) => work()));
-    } catch (cause) {
-      const error = unavailable(cause);
-      for (const { reject } of writing) reject(error);
-      return;
-    }
-    for (const [i, { resolve }] of writing.entries()) resolve(changes[i]!);
   }
 }
 
