@@ -8,7 +8,7 @@ import {
   SESSION_TYPE,
 } from '../wire/index.js';
 import { ClientError, untrusted } from './error.js';
-import { type Fetch, networkError, post, readAtMost } from './http.js';
+import { type Fetch, post, readAtMost } from './http.js';
 import { Session } from './session.js';
 import { judge, parseAnswer } from './verify.js';
 
@@ -49,9 +49,7 @@ export async function connect(options: ConnectOptions): Promise<Session> {
     answer: SESSION_TYPE,
     signal,
   });
-  const bytes = await readAtMost(response, MAX_ANSWER_BYTES).catch((cause: unknown) => {
-    throw networkError(cause, signal);
-  });
+  const bytes = await readAtMost(response, MAX_ANSWER_BYTES, signal);
   const { answer, kem } = parseAnswer(bytes);
   // A server must not choose a key that we did not ask for.
   if (!kems.includes(kem)) {

@@ -91,7 +91,7 @@ async function problemOf(response: Response): Promise<{ readonly code?: string; 
   let bytes: Uint8Array;
   let document: unknown;
   try {
-    bytes = await readAtMost(response, MAX_PROBLEM_BYTES);
+    bytes = await readAtMost(response, MAX_PROBLEM_BYTES, undefined);
     document = JSON.parse(new TextDecoder().decode(bytes));
   } catch {
     return {}; // Somebody else's error page says nothing that could be relied on.
@@ -104,16 +104,24 @@ async function problemOf(response: Response): Promise<{ readonly code?: string; 
 
 /**
  * A whole body that has to be small.
- * @throws ClientError `answer-malformed` when it is not
+ * @throws ClientError `answer-malformed` when it is not, `network-failed` when it breaks off, `aborted`
  */
-export async function readAtMost(response: Response, bytes: number): Promise<Uint8Array> {
+export async function readAtMost(
+  response: Response,
+  bytes: number,
+  signal: AbortSignal | undefined,
+): Promise<Uint8Array> {
   const out = new Uint8Array(bytes);
   let length = 0;
-  for await (const chunk of chunksOf(response)) {
-    if (length + chunk.length > bytes)
-      throw new ClientError('answer-malformed', 'The answer is longer than it can be.');
-    out.set(chunk, length);
-    length += chunk.length;
+  try {
+    for await (const chunk of chunksOf(response)) {
+      if (length + chunk.length > bytes)
+        throw new ClientError('answer-malformed', 'The answer is longer than it can be.');
+      out.set(chunk, length);
+      length += chunk.length;
+    }
+  } catch (cause) {
+    throw networkError(cause, signal);
   }
   return out.slice(0, length);
 }

@@ -19,7 +19,7 @@ export function directoryThroughRelay(
       { relay, keyConfig, fetch: fetchWith },
       { method: 'GET', path: ISSUER_DIRECTORY_PATH, headers: {}, body: new Uint8Array(0), signal },
     );
-    if (response.ok) return readAtMost(response, MAX_BYTES);
+    if (response.ok) return readAtMost(response, MAX_BYTES, signal);
     throw new ClientError('server-refused', "The gateway does not show the issuer's keys now.");
   };
 }

@@ -27,7 +27,7 @@ export async function agreedGatewayKey(
   const lists = await Promise.all(
     sources.map(async (url) => {
       const response = await get(fetchWith, { url, answer: KEY_CONFIG_LIST_TYPE, signal });
-      return readAtMost(response, MAX_BYTES);
+      return readAtMost(response, MAX_BYTES, signal);
     }),
   );
   const [first] = lists as [Uint8Array, ...Uint8Array[]];

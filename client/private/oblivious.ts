@@ -69,7 +69,7 @@ export async function wholeRequest(passage: Passage, request: InnerRequest): Pro
       answer: OHTTP_RESPONSE_TYPE,
       signal: request.signal,
     });
-    const sealed = await readAtMost(outer, MAX_WHOLE_BYTES);
+    const sealed = await readAtMost(outer, MAX_WHOLE_BYTES, request.signal);
     return opening(() => wholeResponse(pending.openResponse(sealed).bytes));
   } finally {
     pending.wipe();

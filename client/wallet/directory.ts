@@ -10,7 +10,7 @@ import {
   WireError,
 } from '../../wire/index.js';
 import { ClientError } from '../error.js';
-import { type Fetch, get, networkError, readAtMost } from '../http.js';
+import { type Fetch, get, readAtMost } from '../http.js';
 
 /** One way to the issuer's directory; resolves to the document's bytes. */
 export type DirectoryRoute = (signal: AbortSignal | undefined) => Promise<Uint8Array>;
@@ -31,9 +31,7 @@ export function directoryBy(fetchWith: Fetch, issuerUrl: string): DirectoryRoute
   return async (signal) => {
     const url = new URL(ISSUER_DIRECTORY_PATH, issuerUrl).href;
     const response = await get(fetchWith, { url, answer: ISSUER_DIRECTORY_TYPE, signal });
-    return readAtMost(response, MAX_DIRECTORY_BYTES).catch((cause: unknown) => {
-      throw cause instanceof ClientError ? cause : networkError(cause, signal);
-    });
+    return readAtMost(response, MAX_DIRECTORY_BYTES, signal);
   };
 }
 

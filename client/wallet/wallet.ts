@@ -143,11 +143,7 @@ export class TokenWallet {
     const response = await post(this.#fetch, { url: url.href, type, body, answer, fields, signal }).catch(
       refused,
     );
-    const bytes = await readAtMost(response, RESPONSE_BYTES * (pending.length + 1)).catch(
-      (cause: unknown) => {
-        throw cause instanceof ClientError ? cause : networkError(cause, signal);
-      },
-    );
+    const bytes = await readAtMost(response, RESPONSE_BYTES * (pending.length + 1), signal);
     return signaturesOf(bytes, pending.length);
   }
 
