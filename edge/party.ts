@@ -1,12 +1,13 @@
 /** What all parties are made of: one HTTP server that refuses in one way, reports its health and stops gracefully. */
 import type { AddressInfo } from 'node:net';
-import helmet from '@fastify/helmet';
-import { type FastifyInstance, fastify } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import type { Registry } from 'prom-client';
+import { createFrame } from '../wire/node/http-frame.js';
+import { authorityOf, listenRefusal } from '../wire/node/listen.js';
 import { type Listen, readTls } from './config/index.js';
 import { EdgeError } from './error.js';
 import type { EdgeLog, Party } from './events.js';
-import { asEdgeError, PROBLEM_TYPE, problemOf } from './problem.js';
+import { asEdgeError, problemOf } from './problem.js';
 
 export interface PartyLimits {
   /** Of a request, in bytes. */
@@ -55,14 +56,24 @@ export async function startParty(parts: PartyParts): Promise<RunningParty> {
   const started = performance.now();
   const tls = await readTls(listen);
   const state = { open: 0, stopping: false };
-  const app = createApp(parts, tls, state);
-  await app.register(helmet, { contentSecurityPolicy: { directives: { defaultSrc: ["'none'"] } } });
+  const app = await createFrame({
+    ...limits,
+    headerBytes: HEADER_BYTES,
+    tls,
+    refuse: (error) => problemOf(asEdgeError(error)),
+    notFound: () => new EdgeError('not-found', 'There is nothing here.'),
+  });
+  app.addHook('onRequest', async (_, reply) => {
+    state.open++;
+    reply.raw.once('close', () => state.open--);
+  });
   addStatusPaths(app, parts, state);
   await app.register(async (scope) => parts.paths(scope));
   try {
     await app.listen({ host: listen.host, port: listen.port });
   } catch (cause) {
-    throw listenError(cause, listen);
+    const { code, message } = listenRefusal(cause, listen, `The ${party}`);
+    throw new EdgeError(code, message, { cause });
   }
   const { port } = app.server.address() as AddressInfo;
   log({ event: 'party-started', party, port });
@@ -81,56 +92,8 @@ export async function startParty(parts: PartyParts): Promise<RunningParty> {
     log({ event: 'party-stopped', party, uptimeS: (performance.now() - started) / 1000 });
   };
   let stopped: Promise<void> | undefined;
-  const host = listen.host.includes(':') ? `[${listen.host}]` : listen.host;
-  return { url: `${tls ? 'https' : 'http'}://${host}:${port}`, close: () => (stopped ??= stop()) };
-}
-
-function createApp(
-  { limits }: PartyParts,
-  tls: Awaited<ReturnType<typeof readTls>>,
-  state: { open: number },
-): FastifyInstance {
-  const http = {
-    maxHeaderSize: HEADER_BYTES,
-    // Node exchanges the two timeouts when this one is longer.
-    headersTimeout: limits.receiveMs,
-    // How often Node looks for requests that take too long.
-    connectionsCheckingInterval: Math.min(limits.receiveMs, 5_000),
-  };
-  const app = fastify({
-    logger: false,
-    bodyLimit: limits.bodyBytes,
-    requestTimeout: limits.receiveMs,
-    keepAliveTimeout: limits.receiveMs,
-    http,
-    ...(tls ? { https: { ...http, ...tls, minVersion: 'TLSv1.3' } } : {}),
-    forceCloseConnections: 'idle',
-    clientErrorHandler(error, socket) {
-      const { status, body } = problemOf(asEdgeError(error));
-      if (socket.writable) {
-        socket.write(
-          `HTTP/1.1 ${status} Refused\r\ncontent-type: ${PROBLEM_TYPE}\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
-        );
-      }
-      socket.destroy();
-    },
-  }) as unknown as FastifyInstance;
-  app.server.maxConnections = limits.connections;
-  app.addHook('onRequest', async (_, reply) => {
-    state.open++;
-    reply.raw.once('close', () => state.open--);
-    reply.header('cache-control', 'no-store');
-  });
-  app.setNotFoundHandler(() => {
-    throw new EdgeError('not-found', 'There is nothing here.');
-  });
-  app.setErrorHandler((error, _, reply) => {
-    const { status, body, retryAfter } = problemOf(asEdgeError(error));
-    if (retryAfter !== undefined) reply.header('retry-after', retryAfter);
-    return reply.code(status).type(PROBLEM_TYPE).send(body);
-  });
-  app.removeAllContentTypeParsers();
-  return app;
+  const url = `${tls ? 'https' : 'http'}://${authorityOf({ host: listen.host, port })}`;
+  return { url, close: () => (stopped ??= stop()) };
 }
 
 function addStatusPaths(app: FastifyInstance, parts: PartyParts, state: { stopping: boolean }): void {
@@ -142,13 +105,4 @@ function addStatusPaths(app: FastifyInstance, parts: PartyParts, state: { stoppi
   app.get('/metrics', async (_, reply) =>
     reply.type(parts.metrics.contentType).send(await parts.metrics.metrics()),
   );
-}
-
-function listenError(cause: unknown, { host, port }: Listen): EdgeError {
-  if ((cause as NodeJS.ErrnoException).code === 'EADDRINUSE') {
-    return new EdgeError('port-in-use', `Port ${port} is in use: stop what uses it, or choose another one.`, {
-      cause,
-    });
-  }
-  return new EdgeError('listen-failed', `Nothing can listen on ${host}, port ${port}.`, { cause });
 }

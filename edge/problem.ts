@@ -1,7 +1,6 @@
 /** How a party says no: problem details (RFC 9457) with a stable code, and nothing of the request. */
+import { httpErrorOf, type Problem, problemDocument } from '../wire/node/problem.js';
 import { EdgeError, type EdgeErrorCode } from './error.js';
-
-export const PROBLEM_TYPE = 'application/problem+json';
 
 const statuses: Readonly<Record<EdgeErrorCode, number>> = {
   'not-found': 404,
@@ -33,42 +32,15 @@ const statuses: Readonly<Record<EdgeErrorCode, number>> = {
 /** RFC 9458 §6.4: tells a client that it should fetch the key configuration again. */
 const OHTTP_KEY_PROBLEM = 'https://iana.org/assignments/http-problem-types#ohttp-key';
 
-export interface Problem {
-  readonly status: number;
-  /** JSON. */
-  readonly body: string;
-  /** In seconds. */
-  readonly retryAfter: number | undefined;
+export function problemOf(error: EdgeError): Problem {
+  const type = error.code === 'key-unknown' ? OHTTP_KEY_PROBLEM : undefined;
+  return problemDocument(error, statuses[error.code], type);
 }
-
-export function problemOf({ code, message, detail, retryAfter }: EdgeError): Problem {
-  const status = statuses[code];
-  const type = code === 'key-unknown' ? OHTTP_KEY_PROBLEM : 'about:blank';
-  return { status, body: JSON.stringify({ type, title: message, status, code, detail }), retryAfter };
-}
-
-const causes: Readonly<Record<string, EdgeError>> = {
-  FST_ERR_CTP_BODY_TOO_LARGE: new EdgeError(
-    'body-too-large',
-    'The request is larger than any that is taken.',
-  ),
-  FST_ERR_CTP_INVALID_MEDIA_TYPE: new EdgeError(
-    'media-type-unsupported',
-    'The request has another media type than this path takes.',
-  ),
-  FST_ERR_CTP_INVALID_CONTENT_LENGTH: new EdgeError('request-malformed', 'The request has a wrong length.'),
-  HPE_HEADER_OVERFLOW: new EdgeError('headers-too-large', 'The headers are larger than any that are taken.'),
-  ERR_HTTP_REQUEST_TIMEOUT: new EdgeError('request-timeout', 'The request took too long to arrive.'),
-};
 
 /** Our own error for whatever was thrown. What is not ours is told only as far as HTTP itself is concerned. */
 export function asEdgeError(error: unknown): EdgeError {
   if (error instanceof EdgeError) return error;
-  const { code, statusCode } = Object(error) as { readonly code?: unknown; readonly statusCode?: unknown };
-  const known = typeof code === 'string' ? causes[code] : undefined;
-  if (known) return known;
-  if (typeof code === 'string' && code.startsWith('HPE_'))
-    return new EdgeError('request-malformed', 'This is not HTTP.');
-  if (statusCode === 400) return new EdgeError('request-malformed', 'The request is malformed.');
+  const wrong = httpErrorOf(error);
+  if (wrong) return new EdgeError(wrong.code, wrong.message);
   return new EdgeError('internal', 'The server made a mistake.', { cause: error });
 }

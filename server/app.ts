@@ -1,7 +1,6 @@
 /** The HTTP of the server: which path does what. Everything that it sees of a request is sealed. */
 import { Readable } from 'node:stream';
-import helmet from '@fastify/helmet';
-import { type FastifyInstance, fastify } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import {
   CHUNKED_REQUEST_TYPE,
   CHUNKED_RESPONSE_TYPE,
@@ -10,6 +9,7 @@ import {
   SESSION_TYPE,
   WireError,
 } from '../wire/index.js';
+import { createFrame } from '../wire/node/http-frame.js';
 import type { Attestor } from './attestor.js';
 import type { PeerGate } from './direct/peers.js';
 import type { Engine } from './engine/host.js';
@@ -17,7 +17,7 @@ import { ServerError } from './error.js';
 import type { Limits } from './limits.js';
 import type { Metrics } from './metrics.js';
 import { Pacer } from './pacer.js';
-import { asServerError, PROBLEM_TYPE, problemOf } from './problem.js';
+import { asServerError, problemOf } from './problem.js';
 import type { Release } from './release.js';
 import type { SessionTable } from './sessions.js';
 
@@ -49,45 +49,15 @@ const SESSION_ID = /^[0-9a-f]{32}$/;
 
 export async function createApp(parts: AppParts): Promise<FastifyInstance> {
   const { limits } = parts;
-  const app = fastify({
-    logger: false,
-    bodyLimit: limits.bodyBytes,
-    requestTimeout: limits.receiveMs,
-    keepAliveTimeout: limits.receiveMs,
-    http: {
-      maxHeaderSize: limits.headerBytes,
-      // Node exchanges the two timeouts when this one is longer.
-      headersTimeout: limits.receiveMs,
-      // How often Node looks for requests that take too long.
-      connectionsCheckingInterval: Math.min(limits.receiveMs, 5_000),
-    },
-    forceCloseConnections: 'idle',
-    clientErrorHandler(error, socket) {
-      const { status, body } = problemOf(asServerError(error));
-      if (socket.writable) {
-        socket.write(
-          `HTTP/1.1 ${status} Refused\r\ncontent-type: ${PROBLEM_TYPE}\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
-        );
-      }
-      socket.destroy();
-    },
+  const app = await createFrame({
+    ...limits,
+    refuse: (error) => problemOf(asServerError(error)),
+    notFound: () => new ServerError('not-found', 'There is nothing here.'),
   });
-  app.server.maxConnections = limits.connections;
-  await app.register(helmet, { contentSecurityPolicy: { directives: { defaultSrc: ["'none'"] } } });
   app.addHook('onRequest', async (_, reply) => {
     parts.replies.open++;
     reply.raw.once('close', () => parts.replies.open--);
-    reply.header('cache-control', 'no-store');
   });
-  app.setNotFoundHandler(() => {
-    throw new ServerError('not-found', 'There is nothing here.');
-  });
-  app.setErrorHandler((error, _, reply) => {
-    const { status, body, retryAfter } = problemOf(asServerError(error));
-    if (retryAfter !== undefined) reply.header('retry-after', retryAfter);
-    return reply.code(status).type(PROBLEM_TYPE).send(body);
-  });
-  app.removeAllContentTypeParsers();
   addStatusPaths(app, parts);
   const { peers } = parts;
   if (peers) await app.register(async (scope) => peers.addPath(scope));

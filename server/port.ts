@@ -1,12 +1,7 @@
 /** The port that the server is going to listen on. */
 import { createServer } from 'node:net';
+import { type Address, listenRefusal } from '../wire/node/listen.js';
 import { ServerError } from './error.js';
-
-interface Address {
-  readonly host: string;
-  /** 0 for any that is free. */
-  readonly port: number;
-}
 
 /**
  * Finds out whether the server could listen, before it loads what takes long. It does not keep the port: nobody is to find
@@ -23,13 +18,7 @@ export async function requirePort(address: Address): Promise<void> {
 }
 
 /** Our error for whatever listening failed with. */
-export function listenError(cause: unknown, { host, port }: Address): ServerError {
-  if ((cause as NodeJS.ErrnoException).code === 'EADDRINUSE') {
-    return new ServerError(
-      'port-in-use',
-      `Port ${port} is in use: stop what uses it, or choose another one.`,
-      { cause },
-    );
-  }
-  return new ServerError('listen-failed', `The server cannot listen on ${host}, port ${port}.`, { cause });
+export function listenError(cause: unknown, address: Address): ServerError {
+  const { code, message } = listenRefusal(cause, address, 'The server');
+  return new ServerError(code, message, { cause });
 }

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { TLSSocket } from 'node:tls';
 import { createRatlsIdentity } from '../attestation/ratls/index.js';
 import type { Tsm } from '../attestation/tsm/index.js';
+import { authorityOf } from '../wire/node/listen.js';
 import { createApp, type NotReady } from './app.js';
 import { Attestor } from './attestor.js';
 import { DirectListener } from './direct/listener.js';
@@ -152,16 +153,16 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   };
   let stopped: Promise<void> | undefined;
   return {
-    url: `http://${authority(options.host, port)}`,
-    directUrl: directPort === undefined ? undefined : `https://${authority(options.host, directPort)}`,
+    url: `http://${authorityOf({ host: options.host, port })}`,
+    directUrl:
+      directPort === undefined
+        ? undefined
+        : `https://${authorityOf({ host: options.host, port: directPort })}`,
     release,
     broken,
     close: () => (stopped ??= stop()),
   };
 }
-
-const authority = (host: string, port: number): string =>
-  `${host.includes(':') ? `[${host}]` : host}:${port}`;
 
 /** @throws ServerError `port-in-use`, `listen-failed` */
 async function listening<Result>(

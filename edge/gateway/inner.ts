@@ -13,9 +13,9 @@ import {
   ISSUER_DIRECTORY_TYPE,
   SESSION_TYPE,
 } from '../../wire/index.js';
+import { PROBLEM_TYPE } from '../../wire/node/problem.js';
 import { bodyAtMost } from '../body.js';
 import { EdgeError } from '../error.js';
-import { PROBLEM_TYPE } from '../problem.js';
 import type { Sight } from '../sight.js';
 import type { Fleet, Vm } from './fleet.js';
 import type { Gate } from './gate.js';

@@ -9,9 +9,10 @@ import {
   encodeBhttpResponseHead,
   padRequest,
 } from '../../wire/index.js';
+import { PROBLEM_TYPE } from '../../wire/node/problem.js';
 import { bodyAtMost } from '../body.js';
 import { EdgeError } from '../error.js';
-import { PROBLEM_TYPE, problemOf } from '../problem.js';
+import { problemOf } from '../problem.js';
 import { field, type InnerAnswer } from './inner.js';
 
 const NOTHING = { informational: [], trailers: [] } as const;

@@ -1,6 +1,5 @@
 /** The HTTP of the issuer: which path does what. */
-import helmet from '@fastify/helmet';
-import { type FastifyInstance, type FastifyRequest, fastify } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import {
   encodeDirectory,
   ISSUER_DIRECTORY_PATH,
@@ -9,11 +8,12 @@ import {
   TOKEN_REQUEST_SIZE,
   TOKEN_REQUEST_TYPE,
 } from '../../wire/index.js';
+import { createFrame } from '../../wire/node/http-frame.js';
 import { IssuerError } from './error.js';
 import { type IssueParts, issue } from './issue.js';
 import type { KeyRing } from './key-ring.js';
 import type { Metrics } from './metrics.js';
-import { asIssuerError, PROBLEM_TYPE, problemOf } from './problem.js';
+import { asIssuerError, problemOf } from './problem.js';
 
 /** What the paths work with. */
 export interface AppParts extends IssueParts {
@@ -36,43 +36,24 @@ const CONNECTIONS = 1024;
 const MOST_DIRECTORY_AGE_S = 3600;
 
 export async function createApp(parts: AppParts): Promise<FastifyInstance> {
-  const app = fastify({
-    logger: false,
-    bodyLimit: BODY_BYTES,
-    requestTimeout: RECEIVE_MS,
-    keepAliveTimeout: RECEIVE_MS,
-    http: { maxHeaderSize: HEADER_BYTES },
-    forceCloseConnections: 'idle',
-    clientErrorHandler(error, socket) {
-      const { status, body } = problemOf(asIssuerError(error));
-      if (socket.writable) {
-        socket.write(
-          `HTTP/1.1 ${status} Refused\r\ncontent-type: ${PROBLEM_TYPE}\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
-        );
-      }
-      socket.destroy();
+  const app = await createFrame({
+    bodyBytes: BODY_BYTES,
+    headerBytes: HEADER_BYTES,
+    receiveMs: RECEIVE_MS,
+    connections: CONNECTIONS,
+    refuse(error, request) {
+      const refusal = asIssuerError(error);
+      if (request?.routeOptions.url === TOKEN_REQUEST_PATH)
+        parts.metrics.count({ outcome: refusal.code, tokens: 0 });
+      return problemOf(refusal);
     },
+    notFound: () => new IssuerError('not-found', 'There is nothing here.'),
   });
-  app.server.maxConnections = CONNECTIONS;
-  await app.register(helmet, { contentSecurityPolicy: { directives: { defaultSrc: ["'none'"] } } });
   app.addHook('onRequest', async (_, reply) => {
-    reply.header('cache-control', 'no-store');
     // Wallets run in pages of any origin; no cookie of theirs means anything here.
     reply.header('access-control-allow-origin', '*');
     reply.header('access-control-expose-headers', 'retry-after');
   });
-  app.setNotFoundHandler(() => {
-    throw new IssuerError('not-found', 'There is nothing here.');
-  });
-  app.setErrorHandler((error, request, reply) => {
-    const problem = asIssuerError(error);
-    if (request.routeOptions.url === TOKEN_REQUEST_PATH)
-      parts.metrics.count({ outcome: problem.code, tokens: 0 });
-    const { status, body, retryAfter } = problemOf(problem);
-    if (retryAfter !== undefined) reply.header('retry-after', retryAfter);
-    return reply.code(status).type(PROBLEM_TYPE).send(body);
-  });
-  app.removeAllContentTypeParsers();
   for (const type of [TOKEN_REQUEST_TYPE, TOKEN_BATCH_REQUEST_TYPE]) {
     app.addContentTypeParser(type, { parseAs: 'buffer' }, (_, body, done) => done(null, body));
   }

@@ -1,8 +1,7 @@
 /** How the issuer says no: problem details (RFC 9457) with a stable code. */
+import { httpErrorOf, type Problem, problemDocument } from '../../wire/node/problem.js';
 import { StoreError } from '../store/index.js';
 import { IssuerError, type IssuerErrorCode } from './error.js';
-
-export const PROBLEM_TYPE = 'application/problem+json';
 
 const statuses: Readonly<Record<IssuerErrorCode, number>> = {
   'not-found': 404,
@@ -26,37 +25,10 @@ const statuses: Readonly<Record<IssuerErrorCode, number>> = {
   internal: 500,
 };
 
-export interface Problem {
-  readonly status: number;
-  /** JSON. */
-  readonly body: string;
-  /** In seconds. */
-  readonly retryAfter: number | undefined;
-}
-
 /** The problem document of an error. */
-export function problemOf({ code, message, detail, retryAfter }: IssuerError): Problem {
-  const status = statuses[code];
-  const body = JSON.stringify({ type: 'about:blank', title: message, status, code, detail });
-  return { status, body, retryAfter };
+export function problemOf(error: IssuerError): Problem {
+  return problemDocument(error, statuses[error.code]);
 }
-
-const causes: Readonly<Record<string, IssuerError>> = {
-  FST_ERR_CTP_BODY_TOO_LARGE: new IssuerError(
-    'body-too-large',
-    'The request is larger than any that is taken.',
-  ),
-  FST_ERR_CTP_INVALID_MEDIA_TYPE: new IssuerError(
-    'media-type-unsupported',
-    'The request has another media type than this path takes.',
-  ),
-  FST_ERR_CTP_INVALID_CONTENT_LENGTH: new IssuerError('request-malformed', 'The request has a wrong length.'),
-  HPE_HEADER_OVERFLOW: new IssuerError(
-    'headers-too-large',
-    'The headers are larger than any that are taken.',
-  ),
-  ERR_HTTP_REQUEST_TIMEOUT: new IssuerError('request-timeout', 'The request took too long to arrive.'),
-};
 
 /** Our own error for whatever was thrown. What is not ours is told only as far as HTTP itself is concerned. */
 export function asIssuerError(error: unknown): IssuerError {
@@ -66,10 +38,7 @@ export function asIssuerError(error: unknown): IssuerError {
       retryAfter: 5,
       cause: error,
     });
-  const { code, statusCode } = error as { readonly code?: unknown; readonly statusCode?: unknown };
-  const known = typeof code === 'string' ? causes[code] : undefined;
-  if (known) return known;
-  if ((typeof code === 'string' && code.startsWith('HPE_')) || statusCode === 400)
-    return new IssuerError('request-malformed', 'The request is malformed.');
+  const wrong = httpErrorOf(error);
+  if (wrong) return new IssuerError(wrong.code, wrong.message);
   return new IssuerError('internal', 'The issuer made a mistake.', { cause: error });
 }

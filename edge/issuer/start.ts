@@ -1,5 +1,6 @@
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { authorityOf, listenRefusal } from '../../wire/node/listen.js';
 import { readAccounts } from './accounts.js';
 import { createApp } from './app.js';
 import { AccountKeys, AppTokens, type Attester, keySetOf } from './attest/index.js';
@@ -50,7 +51,8 @@ export async function startIssuer(
     await app.listen({ host: config.host, port: config.port });
   } catch (error) {
     quota.close();
-    throw listenError(error, config);
+    const { code, message } = listenRefusal(error, config, 'The issuer');
+    throw new IssuerError(code, message, { cause: error });
   }
   const upkeep = repeat(async () => {
     try {
@@ -76,7 +78,7 @@ export async function startIssuer(
   };
   let stopped: Promise<void> | undefined;
   return {
-    url: `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`,
+    url: `http://${authorityOf({ host: config.host, port })}`,
     close: () => (stopped ??= stop()),
   };
 }
@@ -126,16 +128,4 @@ function repeat(work: () => Promise<void>): { stop(): Promise<void> } {
       await running;
     },
   };
-}
-
-function listenError(cause: unknown, { host, port }: IssuerConfig): IssuerError {
-  if ((cause as NodeJS.ErrnoException).code === 'EADDRINUSE')
-    return new IssuerError(
-      'port-in-use',
-      `Port ${port} is in use: stop what uses it, or choose another one.`,
-      {
-        cause,
-      },
-    );
-  return new IssuerError('listen-failed', `The issuer cannot listen on ${host}, port ${port}.`, { cause });
 }

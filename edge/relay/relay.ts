@@ -13,10 +13,10 @@ import {
   OHTTP_REQUEST_TYPE,
   OHTTP_RESPONSE_TYPE,
 } from '../../wire/index.js';
+import { PROBLEM_TYPE } from '../../wire/node/problem.js';
 import { EdgeError } from '../error.js';
 import type { EdgeLog } from '../events.js';
 import { DEFAULT_PARTY_LIMITS, type PartyLimits, type RunningParty, startParty } from '../party.js';
-import { PROBLEM_TYPE } from '../problem.js';
 import { type Observe, Sight } from '../sight.js';
 import { AddressBuckets } from './buckets.js';
 import type { RelayConfig } from './config.js';
