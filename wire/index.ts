@@ -34,6 +34,7 @@ export {
   sealTaskRequest,
 } from './exchange.js';
 export * from './hpke/index.js';
+export { duplicateName, type JsonFault, JsonObject } from './json-object.js';
 export * from './keyconfig.js';
 export {
   decapsulateRequest,

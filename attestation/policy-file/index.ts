@@ -2,9 +2,9 @@
  * The policy as a file: JSON, described by docs/policy.schema.json. It has no defaults: whatever is accepted is written
  * down, every field is needed, and a field that we do not know is an error, since it might have been meant as a rule.
  */
+import { duplicateName } from '../../wire/index.js';
 import { AttestationError } from '../error.js';
 import { type AttestationPolicy, requirePolicy } from '../policy.js';
-import { requireNoDuplicates } from './duplicates.js';
 import { PolicyObject } from './reader.js';
 import { readSnp } from './snp.js';
 import { readTdx } from './tdx.js';
@@ -22,7 +22,10 @@ const MAX_BYTES = 1024 * 1024;
 export function parsePolicy(file: Uint8Array | string): AttestationPolicy {
   const text = typeof file === 'string' ? file : decoded(file);
   const value = json(text);
-  requireNoDuplicates(text);
+  const twice = duplicateName(text);
+  if (twice !== undefined) {
+    throw new AttestationError('policy-file-duplicate-field', `the policy names the field ${twice} twice`);
+  }
   const policy = new PolicyObject(value, 'the policy', ['$schema', 'version', 'snp', 'tdx']);
   if (policy.value('version') !== VERSION) {
     throw new AttestationError('policy-file-version', `the policy's version is not ${VERSION}`);

@@ -1,11 +1,11 @@
 /** Configuration files: JSON in UTF-8, with a version. */
 import { readFile } from 'node:fs/promises';
+import { duplicateName } from '../../wire/index.js';
 import { ConfigError } from './error.js';
 import { ConfigObject } from './reader.js';
 
 const VERSION = 1;
 const MAX_BYTES = 1024 * 1024;
-const TOKEN = /"[^"\\]*(?:\\.[^"\\]*)*"|[{}[\]:]/g;
 
 /**
  * Reads a file as one object that says `"version": 1`.
@@ -35,7 +35,9 @@ export function parseConfig(bytes: Uint8Array, title: string, known: readonly st
   } catch (cause) {
     throw new ConfigError('config-malformed', `${title} is not JSON`, { cause });
   }
-  requireNoDuplicates(text, title);
+  const twice = duplicateName(text);
+  if (twice !== undefined)
+    throw new ConfigError('config-duplicate-field', `${title} names the field ${twice} twice`);
   const config = new ConfigObject(value, title, ['$schema', 'version', ...known]);
   if (config.value('version') !== VERSION)
     throw new ConfigError('config-version', `the version of ${title} is not ${VERSION}`);
@@ -49,23 +51,4 @@ function decoded(bytes: Uint8Array, title: string): string {
   } catch (cause) {
     throw new ConfigError('config-malformed', `${title} is not UTF-8`, { cause });
   }
-}
-
-/** `JSON.parse` silently keeps the last of two fields with one name; whoever reads the file may see the first. */
-function requireNoDuplicates(json: string, title: string): void {
-  /** The names so far of each object that is open; arrays have none. */
-  const open: Set<string>[] = [];
-  let last = '';
-  for (const [token] of json.matchAll(TOKEN)) {
-    if (token === '{' || token === '[') open.push(new Set());
-    else if (token === '}' || token === ']') open.pop();
-    else if (token === ':') addName(open.at(-1)!, JSON.parse(last), title);
-    else last = token;
-  }
-}
-
-function addName(names: Set<string>, name: string, title: string): void {
-  if (names.has(name))
-    throw new ConfigError('config-duplicate-field', `${title} names the field ${name} twice`);
-  names.add(name);
 }

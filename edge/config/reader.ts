@@ -1,95 +1,66 @@
 /** Typed reading of a configuration. Whatever is not exactly as it must be is an error with the path to it. */
+import { type JsonFault, JsonObject } from '../../wire/index.js';
 import { ConfigError } from './error.js';
 
-/** One JSON object, all of whose fields are known. */
-export class ConfigObject {
-  readonly #fields: Readonly<Record<string, unknown>>;
-  readonly #path: string;
-
-  /**
-   * @param known the names of the fields that it may have
-   * @throws ConfigError `config-value` when it is no object, `config-unknown-field`
-   */
-  constructor(value: unknown, path: string, known: readonly string[]) {
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) wrong(`${path} is no object`);
-    this.#fields = value as Record<string, unknown>;
-    this.#path = path;
-    const unknown = Object.keys(this.#fields).find((name) => !known.includes(name));
-    if (unknown === undefined) return;
-    throw new ConfigError('config-unknown-field', `${path}.${unknown} is no field of the configuration`);
+/**
+ * One JSON object, all of whose fields are known.
+ * @throws ConfigError `config-value`, `config-unknown-field`, `config-missing-field`
+ */
+export class ConfigObject extends JsonObject {
+  protected document(): string {
+    return 'the configuration';
   }
 
-  has(name: string): boolean {
-    return Object.hasOwn(this.#fields, name);
+  protected refusal(fault: JsonFault, message: string): ConfigError {
+    return new ConfigError(`config-${fault}`, message);
   }
 
-  /** @throws ConfigError `config-missing-field` */
-  value(name: string): unknown {
-    if (this.has(name)) return this.#fields[name];
-    throw new ConfigError('config-missing-field', `${this.#path}.${name} is missing`);
-  }
-
-  object(name: string, known: readonly string[]): ConfigObject {
-    return new ConfigObject(this.value(name), `${this.#path}.${name}`, known);
+  protected inner(value: unknown, path: string, known: readonly string[]): this {
+    return new ConfigObject(value, path, known) as this;
   }
 
   /** Objects; there may be none. */
-  objects(name: string, known: readonly string[]): ConfigObject[] {
-    return this.#array(name, 0).map(
-      (item, i) => new ConfigObject(item, `${this.#path}.${name}[${i}]`, known),
-    );
+  objects(name: string, known: readonly string[]): this[] {
+    return this.objectsOf(name, known, 0);
   }
 
   /** An integer of `least` to `most`. */
   integer(name: string, least: number, most: number): number {
-    const value = this.value(name);
-    return typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most
-      ? value
-      : wrong(`${this.#path}.${name} is no integer of ${least} to ${most}`);
+    return this.whole(name, least, most);
   }
 
   /** Text that is not empty and, if a pattern is given, matches it; `what` says in an error what it should have been. */
   text(name: string, pattern = /^.+$/s, what = 'text'): string {
     const value = this.value(name);
-    return typeof value === 'string' && pattern.test(value)
-      ? value
-      : wrong(`${this.#path}.${name} is not ${what}`);
+    return typeof value === 'string' && pattern.test(value) ? value : this.wrong(name, `is not ${what}`);
   }
 
   /** `http://host:port` or `https://host:port`, and nothing more. */
   origin(name: string): string {
-    return originOf(this.value(name), `${this.#path}.${name}`);
+    return this.#origin(this.value(name), name);
   }
 
   /** At least one, all different. */
   origins(name: string): string[] {
-    const path = `${this.#path}.${name}`;
-    const origins = this.#array(name, 1).map((item) => originOf(item, path));
-    return new Set(origins).size === origins.length ? origins : wrong(`${path} has the same address twice`);
+    const origins = this.array(name, 1).map((item) => this.#origin(item, name));
+    if (new Set(origins).size === origins.length) return origins;
+    return this.wrong(name, 'has the same address twice');
   }
 
   /** Some of these words, at least one. */
   words<Word extends string>(name: string, words: readonly Word[]): Word[] {
-    return this.#array(name, 1).map(
+    return this.array(name, 1).map(
       (item) =>
         words.find((word) => word === item) ??
-        wrong(`${this.#path}.${name} holds something else than ${words.join(', ')}`),
+        this.wrong(name, `holds something else than ${words.join(', ')}`),
     );
   }
 
-  #array(name: string, least: number): readonly unknown[] {
-    const value = this.value(name);
-    return Array.isArray(value) && value.length >= least
-      ? value
-      : wrong(`${this.#path}.${name} is no list of ${least} or more`);
+  #origin(value: unknown, name: string): string {
+    const url = typeof value === 'string' && URL.canParse(value) ? new URL(value) : undefined;
+    if (url && /^https?:$/.test(url.protocol) && url.href === `${url.origin}/`) return url.origin;
+    return this.wrong(name, 'is no address like https://host:port');
   }
-}
-
-function originOf(value: unknown, path: string): string {
-  const url = typeof value === 'string' && URL.canParse(value) ? new URL(value) : undefined;
-  return url && /^https?:$/.test(url.protocol) && url.href === `${url.origin}/`
-    ? url.origin
-    : wrong(`${path} is no address like https://host:port`);
 }
 
 /** @throws ConfigError `config-value`, always */
