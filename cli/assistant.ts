@@ -4,6 +4,7 @@ import {
   accountKey,
   directoryBy,
   directoryThroughRelay,
+  GatewayKey,
   PrivateAi,
   type Session,
   TokenWallet,
@@ -33,14 +34,15 @@ async function privateAssistant(path: PathProfile, { policy, roots }: Trust): Pr
     throw new CliError('no-server', 'The account that "sotto up" made is gone: start it again.', { cause });
   });
   const ask: typeof fetch = (url, init) => fetch(url, init);
+  const gatewayKey = new GatewayKey(ask, keySources);
   const tokens = new TokenWallet({
     issuerUrl: issuer.url,
     challenge: unboundChallenge(issuer.name, [path.gateway]),
     credential: accountKey(account.name, seed),
-    routes: [directoryBy(ask, issuer.url), directoryThroughRelay(ask, relay, keySources)],
+    routes: [directoryBy(ask, issuer.url), directoryThroughRelay(ask, relay, gatewayKey)],
     batch: 1,
   });
-  const ai = new PrivateAi({ relay, keySources, tokens, policy, roots });
+  const ai = new PrivateAi({ relay, gatewayKey, tokens, policy, roots });
   await ai.preconnect();
   const { verdict } = ai;
   // The command ends with its one answer: no further session is needed.

@@ -2,21 +2,16 @@ import { ISSUER_DIRECTORY_PATH } from '../../wire/index.js';
 import { ClientError } from '../error.js';
 import { type Fetch, readAtMost } from '../http.js';
 import type { DirectoryRoute } from '../wallet/index.js';
-import { agreedGatewayKey, type KeySources } from './gateway-keys.js';
+import type { GatewayKey } from './gateway-keys.js';
 import { wholeRequest } from './oblivious.js';
 
 const MAX_BYTES = 64 * 1024;
 
 /** The issuer's directory as the gateway has it, asked for through the relay: nobody knows for whom. */
-export function directoryThroughRelay(
-  fetchWith: Fetch,
-  relay: string,
-  keySources: KeySources,
-): DirectoryRoute {
+export function directoryThroughRelay(fetchWith: Fetch, relay: string, key: GatewayKey): DirectoryRoute {
   return async (signal) => {
-    const keyConfig = await agreedGatewayKey(fetchWith, keySources, signal);
     const response = await wholeRequest(
-      { relay, keyConfig, fetch: fetchWith },
+      { relay, keyConfig: await key.current(signal), fetch: fetchWith },
       { method: 'GET', path: ISSUER_DIRECTORY_PATH, headers: {}, body: new Uint8Array(0), signal },
     );
     if (response.ok) return readAtMost(response, MAX_BYTES, signal);

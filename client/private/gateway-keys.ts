@@ -19,7 +19,7 @@ const MAX_BYTES = 64 * 1024;
  * know of each other's users, and all have to show the same.
  * @throws ClientError `key-mismatch`, `network-failed`, `server-refused`, `answer-malformed`, `aborted`
  */
-export async function agreedGatewayKey(
+async function agreedGatewayKey(
   fetchWith: Fetch,
   sources: KeySources,
   signal?: AbortSignal,
@@ -46,5 +46,36 @@ export async function agreedGatewayKey(
       detail: cause.code,
       cause,
     });
+  }
+}
+
+/** For how long a key is believed without asking again, in milliseconds. */
+const KEY_MS = 300_000;
+
+/** The agreed key, asked for when it is needed and kept for a while. */
+export class GatewayKey {
+  readonly #fetch: Fetch;
+  readonly #sources: KeySources;
+  readonly #now: () => Date;
+  #known: { readonly config: KeyConfig; readonly until: number } | undefined;
+
+  constructor(fetchWith: Fetch, sources: KeySources, now: () => Date = () => new Date()) {
+    this.#fetch = fetchWith;
+    this.#sources = sources;
+    this.#now = now;
+  }
+
+  /** @throws ClientError as `agreedGatewayKey` does */
+  async current(signal?: AbortSignal): Promise<KeyConfig> {
+    const now = this.#now().getTime();
+    if (this.#known && now < this.#known.until) return this.#known.config;
+    const config = await agreedGatewayKey(this.#fetch, this.#sources, signal);
+    this.#known = { config, until: now + KEY_MS };
+    return config;
+  }
+
+  /** Asks anew the next time: the gateway did not know the key. */
+  forget(): void {
+    this.#known = undefined;
   }
 }

@@ -1,4 +1,4 @@
 /** The private path: relay, gateway and tokens between a client and the machines. */
 export { directoryThroughRelay } from './directory-route.js';
-export type { KeySources } from './gateway-keys.js';
+export { GatewayKey, type KeySources } from './gateway-keys.js';
 export { PrivateAi, type PrivateAiOptions, type TokenSource } from './private-ai.js';

@@ -1,12 +1,12 @@
 /** The SDK over the private path: tokens, relay, gateway and a verified session for every request. */
 import type { AttestationPolicy, TrustRoots, Verdict } from '../../attestation/index.js';
-import type { KemId, KeyConfig } from '../../wire/index.js';
+import type { KemId } from '../../wire/index.js';
 import type { Chat, ReplyOptions, RewriteOptions, SummarizeOptions } from '../chat.js';
 import { connect } from '../connect.js';
 import { ClientError } from '../error.js';
 import type { Fetch } from '../http.js';
 import type { CallOptions, Session, SessionEvent } from '../session.js';
-import { agreedGatewayKey, type KeySources } from './gateway-keys.js';
+import type { GatewayKey } from './gateway-keys.js';
 import { BEHIND_THE_RELAY, SessionPassage } from './passage.js';
 import { type Held, Standby } from './standby.js';
 
@@ -21,8 +21,8 @@ export interface TokenSource {
 export interface PrivateAiOptions {
   /** The relay's URL, where encapsulated requests are posted. */
   readonly relay: string;
-  /** Who publishes the gateway's keys. */
-  readonly keySources: KeySources;
+  /** The gateway's, which a wallet's way through the relay may share. */
+  readonly gatewayKey: GatewayKey;
   readonly tokens: TokenSource;
   /** What is accepted of genuine evidence. */
   readonly policy: AttestationPolicy;
@@ -49,8 +49,6 @@ const TRY_ELSEWHERE: ReadonlySet<string | undefined> = new Set([
 ]);
 const TRIES = 8;
 const MOST_WAIT_MS = 4_000;
-/** For how long the gateway's key is believed without asking again, in milliseconds. */
-const KEY_MS = 300_000;
 
 /**
  * Private AI for one user. Nothing that it sends has anything in common with an earlier request: each has a session, a
@@ -62,7 +60,6 @@ export class PrivateAi {
   readonly #fetch: Fetch;
   readonly #now: () => Date;
   readonly #standby: Standby;
-  #key: { readonly config: KeyConfig; readonly until: number } | undefined;
   #verdict: Verdict | undefined;
 
   constructor(options: PrivateAiOptions) {
@@ -132,15 +129,15 @@ export class PrivateAi {
           await tokens.giveBack(token);
           throw error;
         }
-        if (error.detail === 'key-unknown') this.#key = undefined;
+        if (error.detail === 'key-unknown') this.#options.gatewayKey.forget();
         await pause(tries, error.retryAfter);
       }
     }
   }
 
   async #open(): Promise<Held> {
-    const { relay, policy, roots, kems } = this.#options;
-    const passage = new SessionPassage({ relay, keyConfig: await this.#gatewayKey(), fetch: this.#fetch });
+    const { relay, gatewayKey, policy, roots, kems } = this.#options;
+    const passage = new SessionPassage({ relay, keyConfig: await gatewayKey.current(), fetch: this.#fetch });
     const session = await connect({
       url: BEHIND_THE_RELAY,
       policy,
@@ -151,14 +148,6 @@ export class PrivateAi {
     });
     this.#verdict = session.verdict;
     return { session, passage };
-  }
-
-  async #gatewayKey(): Promise<KeyConfig> {
-    const now = this.#now().getTime();
-    if (this.#key && now < this.#key.until) return this.#key.config;
-    const config = await agreedGatewayKey(this.#fetch, this.#options.keySources);
-    this.#key = { config, until: now + KEY_MS };
-    return config;
   }
 }
 
