@@ -7,7 +7,7 @@ import { readSnpMachine, withVcek } from '../../attestation/staple/index.js';
 import { readBootLog, type Tsm, type TsmReport } from '../../attestation/tsm/index.js';
 import type { Log } from '../log.js';
 import type { Metrics } from '../metrics.js';
-import { Publication, type PublicationOptions, type Subject } from './publication.js';
+import { Publication, type PublicationOptions, type Subject, type Vendor } from './publication.js';
 import { revocationListOf, vcekOf } from './snp.js';
 import { collateralOf } from './tdx.js';
 
@@ -27,7 +27,7 @@ export interface StapleOptions {
 export class StaplingTsm implements Tsm {
   readonly provider: string;
   readonly #tsm: Tsm;
-  readonly #vendor: { readonly fetch: typeof globalThis.fetch; readonly roots: TrustRoots };
+  readonly #vendor: Vendor;
   readonly #revocationList: Publication;
   readonly #vcek: Publication;
   readonly #tdxCollateral: Publication;
@@ -77,12 +77,7 @@ export class StaplingTsm implements Tsm {
   }
 
   async #withAmds(report: TsmReport): Promise<TsmReport> {
-    const vendor = this.#vendor;
-    const list = readable(() => revocationListOf(readSnpMachine(report), vendor));
-    const key = readable(() => {
-      const machine = readSnpMachine(report);
-      return machine.kind === 'vlek' || machine.endorsed ? undefined : vcekOf(machine, vendor);
-    });
+    const [list, key] = amdSubjects(report, this.#vendor);
     const [collateral, vcek] = await Promise.all([this.#revocationList.about(list), this.#vcek.about(key)]);
     return {
       ...report,
@@ -92,7 +87,7 @@ export class StaplingTsm implements Tsm {
   }
 
   async #withIntels(report: TsmReport): Promise<TsmReport> {
-    const subject = readable(() => collateralOf(report.outblob, this.#vendor));
+    const subject = intelSubject(report, this.#vendor);
     this.#bootLog ??= this.#readLog();
     const [collateral, eventLog] = await Promise.all([this.#tdxCollateral.about(subject), this.#bootLog]);
     return { ...report, ...(collateral ? { collateral } : {}), ...(eventLog ? { eventLog } : {}) };
@@ -110,12 +105,28 @@ export class StaplingTsm implements Tsm {
   }
 }
 
-/** A report that cannot be read has a subject too: one that fails, is told and counted like the others. */
-function readable(read: () => Subject | undefined): Subject | undefined {
+/** What to ask AMD about a report's machine: the revocation list, and its VCEK unless the host gave that out. */
+function amdSubjects(report: TsmReport, vendor: Vendor): readonly [Subject, Subject | undefined] {
   try {
-    return read();
+    const machine = readSnpMachine(report);
+    const endorsed = machine.kind === 'vlek' || machine.endorsed;
+    return [revocationListOf(machine, vendor), endorsed ? undefined : vcekOf(machine, vendor)];
   } catch (error) {
-    if (!(error instanceof AttestationError)) throw error;
-    return { key: error.code, fetch: () => Promise.reject(error) };
+    const unreadable = failing(error);
+    return [unreadable, unreadable];
   }
+}
+
+function intelSubject({ outblob }: TsmReport, vendor: Vendor): Subject {
+  try {
+    return collateralOf(outblob, vendor);
+  } catch (error) {
+    return failing(error);
+  }
+}
+
+/** A report that cannot be read has a subject too: one that fails, is told and counted like the others. */
+function failing(error: unknown): Subject {
+  if (!(error instanceof AttestationError)) throw error;
+  return { key: error.code, fetch: () => Promise.reject(error) };
 }

@@ -1,8 +1,14 @@
 /** One thing that a vendor publishes about this machine: fetched, checked, kept, and renewed in the background. */
-import { AttestationError } from '../../attestation/index.js';
+import { AttestationError, type TrustRoots } from '../../attestation/index.js';
 import type { Validity } from '../../attestation/staple/index.js';
 import type { CollateralKind, CollateralProblem, Log } from '../log.js';
 import type { Metrics } from '../metrics.js';
+
+/** How vendors are reached, and what is held to be theirs. */
+export interface Vendor {
+  readonly fetch: typeof globalThis.fetch;
+  readonly roots: TrustRoots;
+}
 
 /** What is good to be stapled: fetched and checked. */
 export interface Published extends Validity {

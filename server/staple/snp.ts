@@ -1,5 +1,4 @@
 /** What to ask AMD about the machine that made a report. */
-import type { TrustRoots } from '../../attestation/index.js';
 import {
   checkSnpRevocationList,
   checkVcek,
@@ -7,12 +6,7 @@ import {
   fetchVcek,
   type SnpMachine,
 } from '../../attestation/staple/index.js';
-import type { Subject } from './publication.js';
-
-interface Vendor {
-  readonly fetch: typeof globalThis.fetch;
-  readonly roots: TrustRoots;
-}
+import type { Subject, Vendor } from './publication.js';
 
 /** The revocation list of its product line. */
 export function revocationListOf(machine: SnpMachine, { fetch, roots }: Vendor): Subject {
