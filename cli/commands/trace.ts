@@ -33,14 +33,20 @@ ciphertext. What a machine is sent is what the gateway passes on.
 
 const ASKING = /^\/v1\/sessions\/(.+)$/;
 
-/** The last sealed request and what belongs to it: the opening of its session, and what the relay saw of both. */
+/**
+ * The last sealed request and what belongs to it: the opening of its session, and what the relay saw of both. The relay
+ * cannot tell what belongs together; what it passed on is complete just after what the gateway answered.
+ */
 function lastRequest(seen: readonly Seen[]): readonly Seen[] {
-  const asked = seen.findLast(({ what }) => ASKING.test(what));
-  const session = ASKING.exec(asked?.what ?? '')?.[1];
-  const opened = seen.find(({ what, facts }) => what === '/v1/sessions' && facts['session'] === session);
-  const passed = (chunked: boolean) =>
-    seen.findLast(({ party, what }) => party === 'relay' && what.includes('chunked') === chunked);
-  return [passed(false), opened, passed(true), asked].filter((one) => one !== undefined);
+  const asked = seen.findLastIndex(({ what }) => ASKING.test(what));
+  const session = ASKING.exec(seen[asked]?.what ?? '')?.[1];
+  const opened = seen.findIndex(({ what, facts }) => what === '/v1/sessions' && facts['session'] === session);
+  return [opened, asked]
+    .filter((at) => at >= 0)
+    .flatMap((at) => {
+      const passed = seen.slice(at).find(({ party }) => party === 'relay');
+      return passed ? [passed, seen[at]!] : [seen[at]!];
+    });
 }
 
 function section(party: string, seen: readonly Seen[]): string {

@@ -52,6 +52,10 @@ describe('sotto up', () => {
     expect(of('gateway')).toHaveLength(2);
     // The relay knows an address and nothing else; the gateway knows the relay's, a token and a machine.
     for (const { facts } of of('relay')) expect(facts).toEqual({});
+    // What the relay passed back contains what the gateway passed back, sealed once more: of the same two exchanges.
+    const sizes = (party: string) =>
+      of(party).map(({ response }) => response.pieces.reduce((sum, size) => sum + size, 0));
+    for (const [at, size] of sizes('relay').entries()) expect(size).toBeGreaterThan(sizes('gateway')[at]!);
     const asked = of('gateway').at(-1)!;
     expect(Object.keys(asked.facts).toSorted()).toEqual(['machine', 'session', 'token']);
     expect(asked.facts['token']).toMatch(/^PrivateToken token="/);
