@@ -5,3 +5,4 @@ export { LedgerError, type LedgerErrorCode } from './error.js';
 export * from './manifest/index.js';
 export * from './note/index.js';
 export * from './tree/index.js';
+export { httpView, type LogView } from './view.js';

@@ -1,4 +1,5 @@
 /** What runs a log and a witness. */
+export { folderView } from './folder-view.js';
 export { type Appended, type Head, Log, type LogOptions } from './log.js';
 export {
   createSigner,
