@@ -10,6 +10,7 @@ import {
   TokenWallet,
   type Verdict,
 } from '../client/index.js';
+import { privateFetch } from '../client/node/index.js';
 import { unboundChallenge } from '../wire/index.js';
 import { CliError } from './error.js';
 import { type PathProfile, type Profile, readProfile } from './profile.js';
@@ -33,7 +34,7 @@ async function privateAssistant(path: PathProfile, { policy, roots }: Trust): Pr
   const seed = await readFile(account.keyFile).catch((cause: unknown) => {
     throw new CliError('no-server', 'The account that "sotto up" made is gone: start it again.', { cause });
   });
-  const ask: typeof fetch = (url, init) => fetch(url, init);
+  const ask = privateFetch();
   const gatewayKey = new GatewayKey(ask, keySources);
   const tokens = new TokenWallet({
     issuerUrl: issuer.url,
@@ -41,8 +42,9 @@ async function privateAssistant(path: PathProfile, { policy, roots }: Trust): Pr
     credential: accountKey(account.name, seed),
     routes: [directoryBy(ask, issuer.url), directoryThroughRelay(ask, relay, gatewayKey)],
     batch: 1,
+    fetch: ask,
   });
-  const ai = new PrivateAi({ relay, gatewayKey, tokens, policy, roots });
+  const ai = new PrivateAi({ fetch: ask, relay, gatewayKey, tokens, policy, roots });
   await ai.preconnect();
   const { verdict } = ai;
   // The command ends with its one answer: no further session is needed.
