@@ -12,6 +12,7 @@ import {
 } from '../../wire/index.js';
 import { EdgeError } from '../error.js';
 import type { EdgeLog } from '../events.js';
+import { KEYS_PATH } from '../key-cache.js';
 import { DEFAULT_PARTY_LIMITS, type PartyLimits, type RunningParty, startParty } from '../party.js';
 import { asEdgeError } from '../problem.js';
 import { type Observe, Sight } from '../sight.js';
@@ -91,9 +92,10 @@ export async function startGateway(options: GatewayOptions): Promise<RunningPart
       for (const type of [OHTTP_REQUEST_TYPE, CHUNKED_REQUEST_TYPE]) {
         app.addContentTypeParser(type, { parseAs: 'buffer' }, (_, body, done) => done(null, body));
       }
-      app.get('/ohttp-keys', async (_, reply) =>
-        reply.type(KEY_CONFIG_LIST_TYPE).send(Buffer.from(encodeKeyConfigList([keys.current.config]))),
-      );
+      app.get(KEYS_PATH, async (_, reply) => {
+        reply.header('cache-control', `public, max-age=${keys.secondsLeft}`);
+        return reply.type(KEY_CONFIG_LIST_TYPE).send(Buffer.from(encodeKeyConfigList([keys.current.config])));
+      });
       app.post('/', (request, reply) => answer(request, reply));
     },
     async closed() {

@@ -9,6 +9,7 @@ import {
   TOKEN_REQUEST_TYPE,
 } from '../../wire/index.js';
 import { createFrame } from '../../wire/node/http-frame.js';
+import { addKeysPath, type KeyCache } from '../key-cache.js';
 import { IssuerError } from './error.js';
 import { type IssueParts, issue } from './issue.js';
 import type { KeyRing } from './key-ring.js';
@@ -19,6 +20,8 @@ import { asIssuerError, problemOf } from './problem.js';
 export interface AppParts extends IssueParts {
   readonly ring: Pick<KeyRing, 'current' | 'listed'>;
   readonly metrics: Metrics;
+  /** The gateway's, when the issuer is to show them a second time. */
+  readonly gatewayKeys: KeyCache | undefined;
   /** Why no request should come here now; nothing when it may. */
   readonly notReady: () => 'issuer-stopping' | 'issuer-not-ready' | undefined;
 }
@@ -58,6 +61,7 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
     app.addContentTypeParser(type, { parseAs: 'buffer' }, (_, body, done) => done(null, body));
   }
   addStatusPaths(app, parts);
+  if (parts.gatewayKeys) addKeysPath(app, parts.gatewayKeys);
   addIssuing(app, parts);
   return app;
 }

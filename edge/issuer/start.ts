@@ -1,6 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { authorityOf, listenRefusal } from '../../wire/node/listen.js';
+import { KeyCache } from '../key-cache.js';
 import { readAccounts } from './accounts.js';
 import { createApp } from './app.js';
 import { AccountKeys, AppTokens, type Attester, keySetOf } from './attest/index.js';
@@ -46,7 +47,9 @@ export async function startIssuer(
   let stopping = false;
   const notReady = () => (stopping ? 'issuer-stopping' : ready(ring) ? undefined : 'issuer-not-ready');
   const metrics = new Metrics();
-  const app = await createApp({ ...config, attesters, ring, quota, now, metrics, notReady });
+  const mirrored = config.gatewayKeys;
+  const gatewayKeys = mirrored && new KeyCache(mirrored.gateway, mirrored.keySeconds * 1000);
+  const app = await createApp({ ...config, attesters, ring, quota, now, metrics, gatewayKeys, notReady });
   try {
     await app.listen({ host: config.host, port: config.port });
   } catch (error) {

@@ -9,19 +9,18 @@ import { Pool } from 'undici';
 import {
   CHUNKED_REQUEST_TYPE,
   CHUNKED_RESPONSE_TYPE,
-  KEY_CONFIG_LIST_TYPE,
   OHTTP_REQUEST_TYPE,
   OHTTP_RESPONSE_TYPE,
 } from '../../wire/index.js';
 import { PROBLEM_TYPE } from '../../wire/node/problem.js';
 import { EdgeError } from '../error.js';
 import type { EdgeLog } from '../events.js';
+import { addKeysPath, KEYS_PATH, KeyCache } from '../key-cache.js';
 import { DEFAULT_PARTY_LIMITS, type PartyLimits, type RunningParty, startParty } from '../party.js';
 import { type Observe, Sight } from '../sight.js';
 import { AddressBuckets } from './buckets.js';
 import type { RelayConfig } from './config.js';
 import { forward } from './forward.js';
-import { KeyCache } from './key-cache.js';
 
 export interface RelayOptions {
   readonly config: RelayConfig;
@@ -78,10 +77,7 @@ export async function startRelay(options: RelayOptions): Promise<RunningParty> {
         app.addContentTypeParser(type, (_, payload, done) => done(null, payload));
       }
       app.addHook('onRequest', async (request) => limitAddress(buckets, request));
-      app.get('/ohttp-keys', async (_, reply) => {
-        const found = await keys.keys();
-        return reply.type(KEY_CONFIG_LIST_TYPE).send(found);
-      });
+      addKeysPath(app, keys);
       app.post('/', (request, reply) => pass(request, reply));
     },
     async closed() {
@@ -126,7 +122,7 @@ export async function startRelay(options: RelayOptions): Promise<RunningParty> {
 
 /** @throws EdgeError `address-limited` */
 function limitAddress(buckets: AddressBuckets, request: FastifyRequest): void {
-  if (request.routeOptions.url !== '/' && request.routeOptions.url !== '/ohttp-keys') return;
+  if (request.routeOptions.url !== '/' && request.routeOptions.url !== KEYS_PATH) return;
   const seconds = buckets.take(request.ip);
   if (seconds === 0) return;
   throw new EdgeError('address-limited', 'Too many requests come from this address. Try again later.', {
