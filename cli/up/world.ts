@@ -27,8 +27,9 @@ export interface World {
   readonly gateway: RunningParty;
   /** URLs of the simulated confidential VMs. */
   readonly machines: readonly string[];
-  /** What clients have to know. */
+  /** What clients have to know of the machines, and of the way to them. */
   readonly profile: Profile;
+  readonly path: PathProfile;
   close(): Promise<void>;
 }
 
@@ -66,7 +67,11 @@ export async function startWorld(options: WorldOptions): Promise<World> {
     const gatewayPort = await freePort();
     const gatewayUrl = `http://${LOCAL.host}:${gatewayPort}`;
     const issuer = kept(
-      await startIssuer(issuerConfig(folder, gatewayUrl), options.log ? jsonLog() : () => undefined),
+      await startIssuer({
+        config: issuerConfig(folder, gatewayUrl),
+        log: options.log ? jsonLog() : () => undefined,
+        observe,
+      }),
     );
     const log = options.log ? edgeLog() : () => undefined;
     const urls = machines.map(({ url }) => url);
@@ -85,9 +90,9 @@ export async function startWorld(options: WorldOptions): Promise<World> {
       keySources: [`${relay.url}/ohttp-keys`, `${issuer.url}/ohttp-keys`],
       issuer: { url: issuer.url, name: ISSUER_NAME },
       gateway: GATEWAY_NAME,
-      account: { name: ACCOUNT, keyFile },
+      account: { name: ACCOUNT, keyFile, tokenFolder: join(folder, 'tokens') },
     };
-    return { issuer, relay, gateway, machines: urls, profile: { ...machines[0]!, path }, close };
+    return { issuer, relay, gateway, machines: urls, profile: { ...machines[0]!, path }, path, close };
   } catch (error) {
     await close();
     throw error;

@@ -3,3 +3,4 @@ export { RatlsAgent, type RatlsAgentOptions } from './agent.js';
 export { leafProver, type PeerOptions } from './peer.js';
 export { type PrivateFetchOptions, privateFetch } from './private-fetch.js';
 export { connectRatls, type RatlsConnection, type RatlsOptions, type RatlsTarget } from './ratls.js';
+export { TokenFolder } from './token-folder.js';
