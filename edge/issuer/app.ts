@@ -10,17 +10,17 @@ import {
 } from '../../wire/index.js';
 import { createFrame } from '../../wire/node/http-frame.js';
 import { addKeysPath, type KeyCache } from '../key-cache.js';
+import type { RequestMetrics } from '../metrics.js';
 import { type Observe, Sight } from '../sight.js';
 import { IssuerError } from './error.js';
 import { type IssueParts, issue } from './issue.js';
 import type { KeyRing } from './key-ring.js';
-import type { Metrics } from './metrics.js';
 import { asIssuerError, problemOf } from './problem.js';
 
 /** What the paths work with. */
 export interface AppParts extends IssueParts {
   readonly ring: Pick<KeyRing, 'current' | 'listed'>;
-  readonly metrics: Metrics;
+  readonly metrics: Pick<RequestMetrics, 'contentType' | 'count' | 'text'>;
   /** The gateway's, when the issuer is to show them a second time. */
   readonly gatewayKeys: KeyCache | undefined;
   readonly observe: Observe | undefined;
@@ -48,8 +48,7 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
     connections: CONNECTIONS,
     refuse(error, request) {
       const refusal = asIssuerError(error);
-      if (request?.routeOptions.url === TOKEN_REQUEST_PATH)
-        parts.metrics.count({ outcome: refusal.code, tokens: 0 });
+      if (request?.routeOptions.url === TOKEN_REQUEST_PATH) parts.metrics.count({ outcome: refusal.code });
       return problemOf(refusal);
     },
     notFound: () => new IssuerError('not-found', 'There is nothing here.'),

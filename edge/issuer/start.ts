@@ -2,6 +2,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { authorityOf, listenRefusal } from '../../wire/node/listen.js';
 import { KeyCache } from '../key-cache.js';
+import { RequestMetrics } from '../metrics.js';
 import type { Observe } from '../sight.js';
 import { readAccounts } from './accounts.js';
 import { createApp } from './app.js';
@@ -11,7 +12,6 @@ import { epochAt } from './epochs.js';
 import { IssuerError } from './error.js';
 import { KeyRing } from './key-ring.js';
 import type { Log } from './log.js';
-import { Metrics } from './metrics.js';
 import { Quota } from './quota.js';
 
 export interface Issuer {
@@ -51,7 +51,7 @@ export async function startIssuer(options: IssuerOptions): Promise<Issuer> {
   const quota = new Quota(join(folder, 'quota.sqlite'), quotaPerEpoch, epochSeconds);
   let stopping = false;
   const notReady = () => (stopping ? 'issuer-stopping' : ready(ring) ? undefined : 'issuer-not-ready');
-  const metrics = new Metrics();
+  const metrics = new RequestMetrics('issuer');
   const mirrored = config.gatewayKeys;
   const gatewayKeys = mirrored && new KeyCache(mirrored.gateway, mirrored.keySeconds * 1000);
   const app = await createApp({
