@@ -16,6 +16,8 @@ export type ClientErrorCode =
    * what they are about.
    */
   | 'attestation-failed'
+  /** What is proved to be in the log is not enough, or nothing is proved; `detail` is the log's code. */
+  | 'ledger-refused'
   /** There is nothing in the request that could be worked on, or too much; `detail` says which. */
   | 'request-invalid'
   /** What came back is not an answer to what was asked; `detail` is the codec's code. */

@@ -6,6 +6,7 @@ export {
   type TrustRoots,
   type Verdict,
 } from '../attestation/index.js';
+export { type LedgerPolicy, parseLedgerPolicy, readLedgerPolicy } from '../ledger/index.js';
 export type { AnswerStats, Notice, SummaryLength, Tone } from '../wire/index.js';
 export { KEM_X25519, KEM_XWING, TONES } from '../wire/index.js';
 export type { Chat, Message, ReplyOptions, RewriteOptions, SummarizeOptions } from './chat.js';

@@ -1,6 +1,7 @@
 /** The HTTP of the issuer: which path does what. */
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import {
+  type DirectoryKey,
   encodeDirectory,
   ISSUER_DIRECTORY_PATH,
   ISSUER_DIRECTORY_TYPE,
@@ -23,6 +24,8 @@ export interface AppParts extends IssueParts {
   readonly metrics: Pick<RequestMetrics, 'contentType' | 'count' | 'text'>;
   /** The gateway's, when the issuer is to show them a second time. */
   readonly gatewayKeys: KeyCache | undefined;
+  /** The proof bundle of a listed key, when it is in a log. */
+  readonly proofOf: (key: DirectoryKey) => Uint8Array | undefined;
   readonly observe: Observe | undefined;
   /** Why no request should come here now; nothing when it may. */
   readonly notReady: () => 'issuer-stopping' | 'issuer-not-ready' | undefined;
@@ -78,10 +81,14 @@ function addStatusPaths(app: FastifyInstance, { metrics, notReady }: AppParts): 
 }
 
 function addIssuing(app: FastifyInstance, parts: AppParts): void {
-  const { ring, metrics, notReady, epochSeconds } = parts;
+  const { ring, metrics, notReady, epochSeconds, proofOf } = parts;
   const age = Math.min(MOST_DIRECTORY_AGE_S, Math.floor(epochSeconds / 2));
   app.get(ISSUER_DIRECTORY_PATH, async (_, reply) => {
-    const directory = encodeDirectory({ requestUri: TOKEN_REQUEST_PATH, keys: ring.listed() });
+    const keys = ring.listed().map((key) => {
+      const proof = proofOf(key);
+      return proof ? { ...key, proof } : key;
+    });
+    const directory = encodeDirectory({ requestUri: TOKEN_REQUEST_PATH, keys });
     reply.header('cache-control', `public, max-age=${age}`);
     return reply.type(ISSUER_DIRECTORY_TYPE).send(Buffer.from(directory));
   });

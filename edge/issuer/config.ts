@@ -1,6 +1,7 @@
 /** The issuer's configuration, described by docs/issuer.schema.json. It has no defaults, and no field that is not known. */
 import { dirname, resolve } from 'node:path';
-import { type ConfigObject, readConfig, wrong } from '../config/index.js';
+import { type ConfigObject, ledgerOf, readConfig, wrong } from '../config/index.js';
+import type { LedgerAccess } from '../log-entry.js';
 import { APP_TOKEN_ALGORITHMS, type AppTokenAlgorithm, type KeySetSource } from './attest/index.js';
 import type { EpochLengths } from './epochs.js';
 
@@ -21,6 +22,8 @@ export interface IssuerConfig extends EpochLengths {
   readonly appTokens?: AppTokensConfig;
   /** Whose keys are shown a second time. */
   readonly gatewayKeys?: GatewayKeysConfig;
+  /** Where its keys are published for everybody to see. */
+  readonly ledger?: LedgerAccess;
 }
 
 export interface GatewayKeysConfig {
@@ -56,6 +59,7 @@ const FIELDS = [
   'accountKeys',
   'appTokens',
   'gatewayKeys',
+  'ledger',
 ];
 const AUTHORITY = /^[a-z0-9.-]+(:\d{1,5})?$|^\[[0-9a-f:.]+\](:\d{1,5})?$/;
 const HTTPS = /^https:\/\/[^\s]+$/;
@@ -84,6 +88,7 @@ export async function readIssuerConfig(file: string): Promise<IssuerConfig> {
     ...(config.has('accountKeys') ? { accountKeys: readAccountKeys(config, path) } : {}),
     ...(config.has('appTokens') ? { appTokens: readAppTokens(config, path) } : {}),
     ...(config.has('gatewayKeys') ? { gatewayKeys: readGatewayKeys(config) } : {}),
+    ...ledgerOf(config, path),
   };
 }
 

@@ -1,7 +1,10 @@
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { timeText } from '../../ledger/index.js';
+import type { DirectoryKey } from '../../wire/index.js';
 import { authorityOf, listenRefusal } from '../../wire/node/listen.js';
 import { KeyCache } from '../key-cache.js';
+import { LogEntries } from '../log-entry.js';
 import { RequestMetrics } from '../metrics.js';
 import type { Observe } from '../sight.js';
 import { readAccounts } from './accounts.js';
@@ -54,6 +57,9 @@ export async function startIssuer(options: IssuerOptions): Promise<Issuer> {
   const metrics = new RequestMetrics('issuer');
   const mirrored = config.gatewayKeys;
   const gatewayKeys = mirrored && new KeyCache(mirrored.gateway, mirrored.keySeconds * 1000);
+  const manifestOf = (key: DirectoryKey) => keyManifest(config.issuerName, key);
+  const logged =
+    config.ledger && (await LogEntries.start(config.ledger, () => ring.listed().map(manifestOf)));
   const app = await createApp({
     ...config,
     attesters,
@@ -62,6 +68,7 @@ export async function startIssuer(options: IssuerOptions): Promise<Issuer> {
     now,
     metrics,
     gatewayKeys,
+    proofOf: (key) => logged?.bundleOf(manifestOf(key)),
     notReady,
     observe,
   });
@@ -69,6 +76,7 @@ export async function startIssuer(options: IssuerOptions): Promise<Issuer> {
     await app.listen({ host: config.host, port: config.port });
   } catch (error) {
     quota.close();
+    await logged?.stop();
     const { code, message } = listenRefusal(error, config, 'The issuer');
     throw new IssuerError(code, message, { cause: error });
   }
@@ -89,7 +97,7 @@ export async function startIssuer(options: IssuerOptions): Promise<Issuer> {
     log({ event: 'issuer-stopping' });
     // A connection that was busy when closing began would otherwise be kept alive for its next request.
     const sweep = setInterval(() => app.server.closeIdleConnections(), SWEEP_MS);
-    await Promise.all([app.close(), upkeep.stop()]);
+    await Promise.all([app.close(), upkeep.stop(), logged?.stop()]);
     clearInterval(sweep);
     quota.close();
     log({ event: 'issuer-stopped', uptimeS: (performance.now() - started) / 1000 });
@@ -98,6 +106,18 @@ export async function startIssuer(options: IssuerOptions): Promise<Issuer> {
   return {
     url: `http://${authorityOf({ host: config.host, port })}`,
     close: () => (stopped ??= stop()),
+  };
+}
+
+/** What the log is to say of a key: the same for all issuers that share it. */
+function keyManifest(name: string, { key, notBefore = 0, notAfter = 0 }: DirectoryKey): object {
+  return {
+    type: 'issuer-key',
+    critical: true,
+    name,
+    keyId: Buffer.from(key.id).toString('hex'),
+    notBefore: timeText(notBefore),
+    notAfter: timeText(notAfter),
   };
 }
 

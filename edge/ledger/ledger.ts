@@ -4,7 +4,6 @@
  */
 import { readFile } from 'node:fs/promises';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { Counter, Gauge, Registry } from 'prom-client';
 import {
   formatVerifierKey,
   LedgerError,
@@ -15,6 +14,7 @@ import {
 import { CHECKPOINT_PATH, Log, readOrCreateSigner } from '../../ledger/node/index.js';
 import { EdgeError } from '../error.js';
 import type { EdgeLog } from '../events.js';
+import { RequestMetrics } from '../metrics.js';
 import { DEFAULT_PARTY_LIMITS, type PartyLimits, type RunningParty, startParty } from '../party.js';
 import { AddressBuckets } from '../relay/buckets.js';
 import { type LedgerConfig, requireWitnesses } from './config.js';
@@ -47,21 +47,7 @@ export async function startLedger({ config, log: tell, limits }: LedgerOptions):
   requireWitnesses(config, log.key);
   const publisher = new Publisher(log, config, tell);
   const buckets = new AddressBuckets(config.rate);
-  const metrics = new Registry();
-  const appended = new Counter({
-    name: 'sotto_ledger_entries_total',
-    help: 'Entries by what became of them',
-    labelNames: ['outcome'],
-    registers: [metrics],
-  });
-  new Gauge({
-    name: 'sotto_ledger_size',
-    help: 'Entries of the published tree',
-    registers: [metrics],
-    collect() {
-      this.set(publisher.published?.size ?? 0);
-    },
-  });
+  const metrics = new RequestMetrics('ledger');
   const sweep = setInterval(() => buckets.sweep(), SWEEP_MS);
   const party = await startParty({
     party: 'ledger',
@@ -111,10 +97,10 @@ export async function startLedger({ config, log: tell, limits }: LedgerOptions):
     }
     try {
       const found = await log.append(request.body);
-      appended.inc({ outcome: 'appended' });
+      metrics.count({ outcome: 'appended' });
       return found;
     } catch (error) {
-      appended.inc({ outcome: 'refused' });
+      metrics.count({ outcome: 'refused' });
       throw refused(error);
     }
   }

@@ -1,10 +1,10 @@
 /** A witness as a party, C2SP tlog-witness: run it where the log's operator has no say. */
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { Counter, Registry } from 'prom-client';
 import { formatVerifierKey, LedgerError, type LedgerErrorCode } from '../../ledger/index.js';
 import { readOrCreateSigner, Witness } from '../../ledger/node/index.js';
 import { EdgeError, type EdgeErrorCode } from '../error.js';
 import type { EdgeLog } from '../events.js';
+import { RequestMetrics } from '../metrics.js';
 import { DEFAULT_PARTY_LIMITS, type PartyLimits, type RunningParty, startParty } from '../party.js';
 import { AddressBuckets } from '../relay/buckets.js';
 import type { WitnessConfig } from './config.js';
@@ -33,13 +33,7 @@ export async function startWitness(options: PartyWitnessOptions): Promise<Runnin
   });
   const witness = await Witness.open({ folder, name, signer, logs });
   const buckets = new AddressBuckets(config.rate);
-  const metrics = new Registry();
-  const checkpoints = new Counter({
-    name: 'sotto_witness_checkpoints_total',
-    help: 'Checkpoints by what became of them',
-    labelNames: ['outcome'],
-    registers: [metrics],
-  });
+  const metrics = new RequestMetrics('witness');
   const sweep = setInterval(() => buckets.sweep(), SWEEP_MS);
   const party = await startParty({
     party: 'witness',
@@ -69,14 +63,14 @@ export async function startWitness(options: PartyWitnessOptions): Promise<Runnin
     const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
     try {
       const answer = await witness.addCheckpoint(body);
-      checkpoints.inc({ outcome: answer.outcome });
+      metrics.count({ outcome: answer.outcome });
       if (answer.outcome === 'conflict')
         return await reply.code(409).type(SIZE_TYPE).send(`${answer.size}\n`);
       return await reply.type('text/plain; charset=utf-8').send(answer.lines);
     } catch (error) {
       if (!(error instanceof LedgerError)) throw error;
       const code = refusals[error.code] ?? 'request-malformed';
-      checkpoints.inc({ outcome: 'refused' });
+      metrics.count({ outcome: 'refused' });
       if (code === 'checkpoint-conflict' || code === 'checkpoint-inconsistent')
         tell({ event: 'fork-refused' });
       throw new EdgeError(code, `The witness does not sign: ${error.message}.`, { detail: error.code });

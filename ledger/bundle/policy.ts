@@ -126,7 +126,11 @@ function requireCurrent({ entry, index, state }: VerifiedEntry, now: number): vo
       `the ${manifest.type} is not among the latest in the log's state`,
     );
   }
-  if (!own.some((key) => key.index > index && key.notBefore <= now - SKEW_SECONDS)) return;
+  const later = own.filter(
+    (key) =>
+      key.notBefore > manifest.notBefore || (key.notBefore === manifest.notBefore && key.index > index),
+  );
+  if (!later.some(({ notBefore }) => notBefore <= now - SKEW_SECONDS)) return;
   throw new LedgerError('entry-superseded', `the ${manifest.type} has been replaced by a later one`);
 }
 

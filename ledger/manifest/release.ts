@@ -21,21 +21,24 @@ export interface Release extends Validity {
   /** `simulated` for what no hardware vouches for: no policy accepts it but one for development. */
   readonly hardware: 'confidential' | 'simulated';
   readonly version: string;
-  /** The source's commit. */
-  readonly commit: string;
   /** SHA-256 of the model pack. */
   readonly model: string;
   /** SHA-256 of what was built; a simulation builds nothing. */
-  readonly artifacts?: { readonly image: string; readonly uki: string; readonly verity: string };
+  readonly artifacts?: {
+    /** The source's commit. */
+    readonly commit: string;
+    readonly image: string;
+    readonly uki: string;
+    readonly verity: string;
+  };
   readonly snp: readonly SnpLaunch[];
   readonly tdx?: TdxMeasurement;
 }
 
-const ARTIFACTS = ['image', 'uki', 'verity'] as const;
+const ARTIFACTS = ['commit', 'image', 'uki', 'verity'] as const;
 export const RELEASE_FIELDS: readonly string[] = [
   'hardware',
   'version',
-  'commit',
   'model',
   ...ARTIFACTS,
   'snp',
@@ -64,7 +67,6 @@ export function readRelease(manifest: ManifestObject): Release {
     type: 'release',
     hardware,
     version: manifest.text('version'),
-    commit: manifest.hex('commit', 20, 32),
     model: manifest.hex('model', 32),
     ...readArtifacts(manifest, hardware),
     snp,
@@ -76,7 +78,8 @@ export function readRelease(manifest: ManifestObject): Release {
 function readArtifacts(manifest: ManifestObject, hardware: Release['hardware']): Pick<Release, 'artifacts'> {
   const digest = (name: (typeof ARTIFACTS)[number]) => manifest.hex(name, 32);
   if (hardware === 'confidential') {
-    return { artifacts: { image: digest('image'), uki: digest('uki'), verity: digest('verity') } };
+    const commit = manifest.hex('commit', 20, 32);
+    return { artifacts: { commit, image: digest('image'), uki: digest('uki'), verity: digest('verity') } };
   }
   const given = ARTIFACTS.find((name) => manifest.has(name));
   return given === undefined ? {} : manifest.refuse(given, 'is of an image, and a simulation has none');

@@ -197,7 +197,13 @@ describe('What the log says later', () => {
 
   it('has simulations, which no real VM may name', async () => {
     const world = await World.start();
-    const { image: _i, uki: _u, verity: _v, ...rest } = release('1.0.0', { hardware: 'simulated' });
+    const {
+      commit: _c,
+      image: _i,
+      uki: _u,
+      verity: _v,
+      ...rest
+    } = release('1.0.0', { hardware: 'simulated' });
     const verified = await acceptBundle(await world.bundle(signed(rest, 'ada', 'mary')), world.policy, now);
     expect(() => requireRelease(verified, measured('1.0.0', true))).not.toThrow();
     expect(() => requireRelease(verified, measured('1.0.0'))).toThrowError(
