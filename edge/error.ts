@@ -18,7 +18,6 @@ export type EdgeErrorCode =
   | 'spent-set-unavailable'
   | 'route-refused'
   | 'vm-unavailable'
-  | 'vm-refused'
   | 'server-stopping'
   | 'state-unusable'
   | 'port-in-use'

@@ -49,6 +49,7 @@ export interface RunningParty {
 
 const HEADER_BYTES = 8192;
 const SWEEP_MS = 50;
+const STATUS_PATHS = ['/healthz', '/readyz', '/metrics'];
 
 /** @throws EdgeError `port-in-use`, `listen-failed`; ConfigError `config-unreadable` */
 export async function startParty(parts: PartyParts): Promise<RunningParty> {
@@ -66,6 +67,12 @@ export async function startParty(parts: PartyParts): Promise<RunningParty> {
   app.addHook('onRequest', async (_, reply) => {
     state.open++;
     reply.raw.once('close', () => state.open--);
+  });
+  app.addHook('onRequest', async ({ routeOptions: { url } }) => {
+    if (!state.stopping || STATUS_PATHS.includes(url ?? '')) return;
+    throw new EdgeError('server-stopping', `The ${party} is being stopped: try again soon.`, {
+      retryAfter: 5,
+    });
   });
   addStatusPaths(app, parts, state);
   await app.register(async (scope) => parts.paths(scope));

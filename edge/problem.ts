@@ -21,7 +21,6 @@ const statuses: Readonly<Record<EdgeErrorCode, number>> = {
   'spent-set-unavailable': 503,
   'route-refused': 410,
   'vm-unavailable': 503,
-  'vm-refused': 502,
   'server-stopping': 503,
   'state-unusable': 500,
   'port-in-use': 500,
