@@ -9,7 +9,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { accountPublicKey } from '../../client/wallet/index.js';
 import { edgeLog, type Observe, type RunningParty, startGateway, startRelay } from '../../edge/index.js';
-import { addAccount, jsonLog, startIssuer } from '../../edge/issuer/index.js';
+import { addAccount, startIssuer } from '../../edge/issuer/index.js';
 import { CliError } from '../error.js';
 import { type PathProfile, type Profile, readProfile } from '../profile.js';
 
@@ -63,17 +63,11 @@ export async function startWorld(options: WorldOptions): Promise<World> {
       machines.push(machine.profile);
     }
     const keyFile = await makeAccount(folder);
+    const log = options.log ? edgeLog() : () => undefined;
     // Issuer and gateway have to know each other's address before they start.
     const gatewayPort = await freePort();
     const gatewayUrl = `http://${LOCAL.host}:${gatewayPort}`;
-    const issuer = kept(
-      await startIssuer({
-        config: issuerConfig(folder, gatewayUrl),
-        log: options.log ? jsonLog() : () => undefined,
-        observe,
-      }),
-    );
-    const log = options.log ? edgeLog() : () => undefined;
+    const issuer = kept(await startIssuer({ config: issuerConfig(folder, gatewayUrl), log, observe }));
     const urls = machines.map(({ url }) => url);
     const config = gatewayConfig(folder, gatewayPort, urls, issuer.url);
     const gateway = kept(await startGateway({ config, log, observe }));
@@ -100,7 +94,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
 }
 
 const issuerConfig = (folder: string, gateway: string) => ({
-  ...LOCAL,
+  listen: LOCAL,
   issuerName: ISSUER_NAME,
   stateFolder: join(folder, 'issuer'),
   epochSeconds: DAY_S,

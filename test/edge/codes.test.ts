@@ -7,7 +7,7 @@ const read = (path: string) => readFileSync(new URL(path, ROOT), 'utf8');
 const codesIn = (path: string) =>
   [...read(path).matchAll(/^ {2}\| '([a-z0-9-]+)'/gm)].map(([, code]) => code!);
 const PAGES = [
-  ['docs/issuer.md', ['issuer', 'token', 'config', 'store'].map((topic) => `edge/${topic}/error.ts`), 50],
+  ['docs/issuer.md', ['issuer', 'token', 'config', 'store'].map((topic) => `edge/${topic}/error.ts`), 45],
   ['docs/operate.md', ['edge/error.ts'], 20],
   ['docs/errors.md', ['client/error.ts'], 15],
 ] as const;
