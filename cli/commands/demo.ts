@@ -5,7 +5,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import type { AnswerStats, Session, SessionEvent, Verdict } from '../../client/index.js';
+import {
+  type AnswerStats,
+  ownDraft,
+  type Session,
+  type SessionEvent,
+  type Verdict,
+} from '../../client/index.js';
 import { noticeText } from '../ask.js';
 import { parseChat } from '../chat-file.js';
 import { type Command, parsed } from '../command.js';
@@ -88,7 +94,7 @@ async function show(profile: string): Promise<void> {
   print('\nReplies that Omar could give:');
   timings.push(await stream('replies', (await connect()).reply(chat, { me: 'Omar' })));
   print(`\nA draft, in a professional tone: ${DRAFT}`);
-  timings.push(await stream('rewrite', (await connect()).rewrite(DRAFT, { tone: 'professional' })));
+  timings.push(await stream('rewrite', (await connect()).rewrite(ownDraft(DRAFT), { tone: 'professional' })));
   print(`\n${results(first.verdict, timings)}`);
 }
 

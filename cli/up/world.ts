@@ -8,7 +8,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { accountPublicKey } from '../../client/wallet/index.js';
 import { edgeLog, type Observe, type RunningParty, startGateway, startRelay } from '../../edge/index.js';
-import { addAccount, jsonLog, startIssuer } from '../../edge/issuer/index.js';
+import { addAccount, type IssuerConfig, jsonLog, startIssuer } from '../../edge/issuer/index.js';
 import { CliError } from '../error.js';
 import { type PathProfile, type Profile, readProfile } from '../profile.js';
 
@@ -37,6 +37,15 @@ export interface WorldOptions {
   readonly machines: number;
   readonly log: boolean;
   readonly observe: Observe;
+  /** Lets an app's users in, too: with tokens that it signs for them. */
+  readonly appTokens?: AppTokens;
+}
+
+/** Whose app tokens the issuer takes. */
+export interface AppTokens {
+  /** The app's public keys, a JSON Web Key set. */
+  readonly keySetFile: string;
+  readonly issuer: string;
 }
 
 /** @throws CliError `up-failed`, EdgeError, IssuerError */
@@ -60,7 +69,9 @@ export async function startWorld(options: WorldOptions): Promise<World> {
       machines.push(machine.profile);
     }
     const keyFile = await makeAccount(folder);
-    const issuer = kept(await startIssuer(issuerConfig(folder), options.log ? jsonLog() : () => undefined));
+    const issuer = kept(
+      await startIssuer(issuerConfig(folder, options.appTokens), options.log ? jsonLog() : () => undefined),
+    );
     const log = options.log ? edgeLog() : () => undefined;
     const urls = machines.map(({ url }) => url);
     const gateway = kept(
@@ -88,7 +99,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
   }
 }
 
-const issuerConfig = (folder: string) => ({
+const issuerConfig = (folder: string, app: AppTokens | undefined): IssuerConfig => ({
   ...LOCAL,
   issuerName: ISSUER_NAME,
   stateFolder: join(folder, 'issuer'),
@@ -97,6 +108,17 @@ const issuerConfig = (folder: string) => ({
   quotaPerEpoch: 10_000,
   tokensPerRequest: 16,
   accountKeys: { file: join(folder, 'accounts.json'), clockSkewSeconds: 60 },
+  ...(app
+    ? {
+        appTokens: {
+          issuer: app.issuer,
+          audience: ISSUER_NAME,
+          algorithms: ['ES256'],
+          keySet: { file: app.keySetFile },
+          clockSkewSeconds: 30,
+        },
+      }
+    : {}),
 });
 
 const gatewayConfig = (folder: string, machines: readonly string[], issuerUrl: string) => ({

@@ -12,6 +12,7 @@ import {
 } from '../../wire/index.js';
 import { EdgeError } from '../error.js';
 import type { EdgeLog } from '../events.js';
+import { openToPages } from '../pages.js';
 import { DEFAULT_PARTY_LIMITS, type PartyLimits, type RunningParty, startParty } from '../party.js';
 import { asEdgeError } from '../problem.js';
 import { type Observe, Sight } from '../sight.js';
@@ -91,6 +92,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningPart
       for (const type of [OHTTP_REQUEST_TYPE, CHUNKED_REQUEST_TYPE]) {
         app.addContentTypeParser(type, { parseAs: 'buffer' }, (_, body, done) => done(null, body));
       }
+      openToPages(app);
       app.get('/ohttp-keys', async (_, reply) =>
         reply.type(KEY_CONFIG_LIST_TYPE).send(Buffer.from(encodeKeyConfigList([keys.current.config]))),
       );

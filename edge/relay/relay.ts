@@ -16,6 +16,7 @@ import {
 import { PROBLEM_TYPE } from '../../wire/node/problem.js';
 import { EdgeError } from '../error.js';
 import type { EdgeLog } from '../events.js';
+import { openToPages } from '../pages.js';
 import { DEFAULT_PARTY_LIMITS, type PartyLimits, type RunningParty, startParty } from '../party.js';
 import { type Observe, Sight } from '../sight.js';
 import { AddressBuckets } from './buckets.js';
@@ -78,6 +79,7 @@ export async function startRelay(options: RelayOptions): Promise<RunningParty> {
         app.addContentTypeParser(type, (_, payload, done) => done(null, payload));
       }
       app.addHook('onRequest', async (request) => limitAddress(buckets, request));
+      openToPages(app, '/');
       app.get('/ohttp-keys', async (_, reply) => {
         const found = await keys.keys();
         return reply.type(KEY_CONFIG_LIST_TYPE).send(found);

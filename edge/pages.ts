@@ -1,0 +1,24 @@
+/**
+ * Web apps of any origin may ask (CORS, Fetch section 3.2): nothing here depends on a cookie, a client certificate or on
+ * where a browser is, so a page can do no more than any program can.
+ */
+import type { FastifyInstance } from 'fastify';
+
+const PREFLIGHT_AGE_S = 7200;
+
+/** @param posted the path that pages post to, if there is one: its media types need a preflight */
+export function openToPages(app: FastifyInstance, posted?: string): void {
+  app.addHook('onRequest', async (_, reply) => {
+    reply.header('access-control-allow-origin', '*');
+    reply.header('access-control-expose-headers', 'retry-after');
+  });
+  if (posted === undefined) return;
+  app.options(posted, async (_, reply) =>
+    reply
+      .code(204)
+      .header('access-control-allow-methods', 'POST')
+      .header('access-control-allow-headers', 'content-type')
+      .header('access-control-max-age', PREFLIGHT_AGE_S)
+      .send(),
+  );
+}
