@@ -9,7 +9,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { accountPublicKey } from '../../client/wallet/index.js';
 import { edgeLog, type Observe, type RunningParty, startGateway, startRelay } from '../../edge/index.js';
-import { addAccount, startIssuer } from '../../edge/issuer/index.js';
+import { addAccount, type IssuerConfig, startIssuer } from '../../edge/issuer/index.js';
 import { CliError } from '../error.js';
 import { type PathProfile, type Profile, readProfile } from '../profile.js';
 
@@ -40,6 +40,15 @@ export interface WorldOptions {
   readonly machines: number;
   readonly log: boolean;
   readonly observe: Observe;
+  /** Lets an app's users in, too: with tokens that it signs for them. */
+  readonly appTokens?: AppTokens;
+}
+
+/** Whose app tokens the issuer takes. */
+export interface AppTokens {
+  /** The app's public keys, a JSON Web Key set. */
+  readonly keySetFile: string;
+  readonly issuer: string;
 }
 
 /** @throws CliError `up-failed`, EdgeError, IssuerError */
@@ -67,7 +76,9 @@ export async function startWorld(options: WorldOptions): Promise<World> {
     // Issuer and gateway have to know each other's address before they start.
     const gatewayPort = await freePort();
     const gatewayUrl = `http://${LOCAL.host}:${gatewayPort}`;
-    const issuer = kept(await startIssuer({ config: issuerConfig(folder, gatewayUrl), log, observe }));
+    const issuer = kept(
+      await startIssuer({ config: issuerConfig(folder, gatewayUrl, options.appTokens), log, observe }),
+    );
     const urls = machines.map(({ url }) => url);
     const config = gatewayConfig(folder, gatewayPort, urls, issuer.url);
     const gateway = kept(await startGateway({ config, log, observe }));
@@ -93,7 +104,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
   }
 }
 
-const issuerConfig = (folder: string, gateway: string) => ({
+const issuerConfig = (folder: string, gateway: string, app: AppTokens | undefined): IssuerConfig => ({
   listen: LOCAL,
   issuerName: ISSUER_NAME,
   stateFolder: join(folder, 'issuer'),
@@ -103,6 +114,17 @@ const issuerConfig = (folder: string, gateway: string) => ({
   tokensPerRequest: 16,
   accountKeys: { file: join(folder, 'accounts.json'), clockSkewSeconds: 60 },
   gatewayKeys: { gateway, keySeconds: KEY_SECONDS },
+  ...(app
+    ? {
+        appTokens: {
+          issuer: app.issuer,
+          audience: ISSUER_NAME,
+          algorithms: ['ES256'],
+          keySet: { file: app.keySetFile },
+          clockSkewSeconds: 30,
+        },
+      }
+    : {}),
 });
 
 const gatewayConfig = (folder: string, port: number, machines: readonly string[], issuerUrl: string) => ({

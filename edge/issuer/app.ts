@@ -10,6 +10,7 @@ import {
 } from '../../wire/index.js';
 import { addKeysPath, type KeyCache } from '../key-cache.js';
 import type { RequestMetrics } from '../metrics.js';
+import { openToPages } from '../pages.js';
 import { type Observe, Sight } from '../sight.js';
 import { IssuerError } from './error.js';
 import { type IssueParts, issue } from './issue.js';
@@ -27,7 +28,6 @@ export interface AppParts extends IssueParts {
 export const TOKEN_REQUEST_PATH = '/token-request';
 /** What a request for tokens may have in its header beside what any has. */
 const REQUEST_FIELDS = ['content-type', 'content-digest', 'signature-input', 'signature', 'authorization'];
-const PREFLIGHT_AGE_S = 7200;
 /** For 64 tokens, the most that can be configured, and one more, which is told by its own code. */
 export const BODY_BYTES = 65 * TOKEN_REQUEST_SIZE + 8;
 /** A directory is used for that long without a look at it, in seconds. Next keys are listed an epoch ahead. */
@@ -35,11 +35,7 @@ const MOST_DIRECTORY_AGE_S = 3600;
 
 /** Adds what the issuer answers to an application, or a part of it. */
 export function addPaths(app: FastifyInstance, parts: AppParts): void {
-  app.addHook('onRequest', async (_, reply) => {
-    // Wallets run in pages of any origin; no cookie of theirs means anything here.
-    reply.header('access-control-allow-origin', '*');
-    reply.header('access-control-expose-headers', 'retry-after');
-  });
+  openToPages(app, { path: TOKEN_REQUEST_PATH, fields: REQUEST_FIELDS });
   for (const type of [TOKEN_REQUEST_TYPE, TOKEN_BATCH_REQUEST_TYPE]) {
     app.addContentTypeParser(type, { parseAs: 'buffer' }, (_, body, done) => done(null, body));
   }
@@ -56,14 +52,6 @@ function addIssuing(app: FastifyInstance, parts: AppParts): void {
     reply.header('cache-control', `public, max-age=${age}`);
     return reply.type(ISSUER_DIRECTORY_TYPE).send(Buffer.from(directory));
   });
-  app.options(TOKEN_REQUEST_PATH, async (_, reply) =>
-    reply
-      .code(204)
-      .header('access-control-allow-methods', 'POST')
-      .header('access-control-allow-headers', REQUEST_FIELDS.join(', '))
-      .header('access-control-max-age', PREFLIGHT_AGE_S)
-      .send(),
-  );
   app.post(TOKEN_REQUEST_PATH, async (request, reply) => {
     const { type, body, tokens } = await issue(parts, attested(request));
     metrics.count({ outcome: 'issued', tokens });

@@ -16,6 +16,7 @@ import { EdgeError } from '../error.js';
 import type { EdgeLog } from '../events.js';
 import { addKeysPath, KEYS_PATH, KeyCache } from '../key-cache.js';
 import { RequestMetrics } from '../metrics.js';
+import { openToPages } from '../pages.js';
 import { DEFAULT_PARTY_LIMITS, type PartyLimits, type RunningParty, startParty } from '../party.js';
 import { type Observe, Sight } from '../sight.js';
 import { AddressBuckets } from './buckets.js';
@@ -71,6 +72,7 @@ export async function startRelay(options: RelayOptions): Promise<RunningParty> {
         app.addContentTypeParser(type, (_, payload, done) => done(null, payload));
       }
       app.addHook('onRequest', async (request) => limitAddress(buckets, request));
+      openToPages(app, { path: '/', fields: ['content-type'] });
       addKeysPath(app, keys);
       app.post('/', (request, reply) => pass(request, reply));
     },
