@@ -1,5 +1,5 @@
 /** Chats as people have them: `Name: message` lines, or what WhatsApp exports. */
-import type { Chat, Message } from '../client/index.js';
+import { type Chat, ownMessages } from '../client/index.js';
 import { CliError } from './error.js';
 
 /** A time stamp as WhatsApp puts it before a name, on Android (`date, time - `) or iOS (`[date, time] `). */
@@ -28,5 +28,5 @@ export function parseChat(text: string): Chat {
       'There is no message in the chat: a line is written "Name: message". WhatsApp exports work too.',
     );
   }
-  return { messages: messages.map(({ sender, text }): Message => ({ sender, text: text.trimEnd() })) };
+  return { messages: ownMessages(messages.map(({ sender, text }) => ({ sender, text: text.trimEnd() }))) };
 }

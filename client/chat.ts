@@ -14,13 +14,7 @@ import {
   WireError,
 } from '../wire/index.js';
 import { ClientError } from './error.js';
-
-export interface Message {
-  /** The name that the chat shows. */
-  readonly sender: string;
-  readonly text: string;
-  readonly time?: Date;
-}
+import { type Draft, type Message, requirePermitted } from './privacy/index.js';
 
 export interface Chat {
   /** Oldest first. */
@@ -33,7 +27,7 @@ export interface SummarizeOptions {
   /** `short` (the default) is up to three sentences, `medium` up to six. */
   readonly length?: SummaryLength;
   /** What was said before: an earlier summary, say. */
-  readonly context?: string;
+  readonly context?: Draft;
 }
 
 export interface ReplyOptions {
@@ -53,9 +47,11 @@ export interface Prepared<Request extends TaskRequest = TaskRequest> {
 
 const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text);
 
+/** @throws ClientError `chat-protected`, `privacy-unproven`: each message, those too that nothing is read of */
 export function summarizeRequest(chat: Chat, options: SummarizeOptions): Prepared<SummarizeRequest> {
   const { length = 'short', context } = options;
-  const extra = context === undefined ? undefined : utf8(context);
+  requirePermitted('ai', context === undefined ? chat.messages : [...chat.messages, context]);
+  const extra = context === undefined ? undefined : utf8(context.text);
   const { messages, dropped } = newestThatFit(chat.messages, extra?.length ?? 0);
   const unreadFrom = Math.max(0, (chat.unreadFrom ?? 0) - dropped);
   const request = { task: 'summarize', messages, unreadFrom, length } as const;
@@ -63,20 +59,21 @@ export function summarizeRequest(chat: Chat, options: SummarizeOptions): Prepare
 }
 
 export function replyRequest(chat: Chat, options: ReplyOptions): Prepared<ReplyRequest> {
+  requirePermitted('ai', chat.messages);
   const me = options.me === undefined ? undefined : utf8(options.me);
   const { messages, dropped } = newestThatFit(chat.messages, me?.length ?? 0);
   return { request: me ? { task: 'reply', messages, me } : { task: 'reply', messages }, dropped };
 }
 
-export const rewriteRequest = (text: string, { tone }: RewriteOptions): Prepared => ({
-  request: { task: 'rewrite', text: utf8(text), tone },
-  dropped: 0,
-});
+export function rewriteRequest(draft: Draft, { tone }: RewriteOptions): Prepared {
+  requirePermitted('ai', [draft]);
+  return { request: { task: 'rewrite', text: utf8(draft.text), tone }, dropped: 0 };
+}
 
-export const proofreadRequest = (text: string): Prepared => ({
-  request: { task: 'proofread', text: utf8(text) },
-  dropped: 0,
-});
+export function proofreadRequest(draft: Draft): Prepared {
+  requirePermitted('ai', [draft]);
+  return { request: { task: 'proofread', text: utf8(draft.text) }, dropped: 0 };
+}
 
 /**
  * Refuses on the user's own device what the server would have to refuse.

@@ -20,6 +20,12 @@ export type ClientErrorCode =
   | 'ledger-refused'
   /** There is nothing in the request that could be worked on, or too much; `detail` says which. */
   | 'request-invalid'
+  /** Advanced Chat Privacy is on in a chat that some of the text comes from; `detail` is the use: `ai`, `export`, `auto-download`. */
+  | 'chat-protected'
+  /** It is not known whether Advanced Chat Privacy is on: `no-origin`, `not-a-member`, `state-stale`. */
+  | 'privacy-unproven'
+  /** A chat's state was not taken: it is older than what is known. */
+  | 'privacy-refused'
   /** What came back is not an answer to what was asked; `detail` is the codec's code. */
   | 'answer-malformed'
   /** The answer ended too early: what came of it is not all. */

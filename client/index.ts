@@ -7,13 +7,21 @@ export {
   type Verdict,
 } from '../attestation/index.js';
 export { type LedgerPolicy, parseLedgerPolicy, readLedgerPolicy } from '../ledger/index.js';
-export type { AnswerStats, Notice, SummaryLength, Tone } from '../wire/index.js';
-export { KEM_X25519, KEM_XWING, TONES } from '../wire/index.js';
-export type { Chat, Message, ReplyOptions, RewriteOptions, SummarizeOptions } from './chat.js';
+export type { AnswerStats, Notice, PrivacySetting, SummaryLength, Tone } from '../wire/index.js';
+export {
+  decodePrivacySetting,
+  encodePrivacySetting,
+  KEM_X25519,
+  KEM_XWING,
+  PRIVACY_EXTENSION_TYPE,
+  TONES,
+} from '../wire/index.js';
+export type { Chat, ReplyOptions, RewriteOptions, SummarizeOptions } from './chat.js';
 export { type ConnectOptions, connect } from './connect.js';
 export { ClientError, type ClientErrorCode } from './error.js';
 export type { SessionEvidence } from './evidence.js';
 export type { Fetch } from './http.js';
+export * from './privacy/index.js';
 export * from './private/index.js';
 export type { CallOptions, Session, SessionEvent } from './session.js';
 export { type EvidenceVerification, verifyEvidence } from './verify.js';

@@ -26,6 +26,7 @@ import {
 import { ClientError } from './error.js';
 import type { SessionEvidence } from './evidence.js';
 import { chunksOf, type Fetch, networkError, post } from './http.js';
+import type { Draft } from './privacy/index.js';
 
 /** What an answer is made of, in the order in which it arrives. */
 export type SessionEvent =
@@ -54,7 +55,7 @@ interface SessionParts {
 
 /**
  * A verified session: one key, known to be in the measured engine, good for one request. Every method may throw, while
- * iterated, a ClientError: `request-invalid`, `session-used`, `session-expired`, `network-failed`, `server-refused`,
+ * iterated, a ClientError: `chat-protected`, `privacy-unproven`, `request-invalid`, `session-used`, `session-expired`, `network-failed`, `server-refused`,
  * `answer-malformed`, `answer-truncated`, `task-failed`, `aborted`.
  */
 export class Session {
@@ -85,13 +86,13 @@ export class Session {
   }
 
   /** The text in another tone. */
-  rewrite(text: string, options: RewriteOptions & CallOptions): AsyncGenerator<SessionEvent> {
-    return this.#ask(() => rewriteRequest(text, options), options.signal);
+  rewrite(draft: Draft, options: RewriteOptions & CallOptions): AsyncGenerator<SessionEvent> {
+    return this.#ask(() => rewriteRequest(draft, options), options.signal);
   }
 
   /** The text with spelling and grammar corrected. */
-  proofread(text: string, options: CallOptions = {}): AsyncGenerator<SessionEvent> {
-    return this.#ask(() => proofreadRequest(text), options.signal);
+  proofread(draft: Draft, options: CallOptions = {}): AsyncGenerator<SessionEvent> {
+    return this.#ask(() => proofreadRequest(draft), options.signal);
   }
 
   async *#ask(prepare: () => Prepared, signal: AbortSignal | undefined): AsyncGenerator<SessionEvent> {

@@ -18,7 +18,6 @@ export type EdgeErrorCode =
   | 'spent-set-unavailable'
   | 'route-refused'
   | 'vm-unavailable'
-  | 'vm-refused'
   | 'entry-refused'
   | 'ledger-behind'
   | 'ledger-unavailable'

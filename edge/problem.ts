@@ -21,7 +21,6 @@ const statuses: Readonly<Record<EdgeErrorCode, number>> = {
   'spent-set-unavailable': 503,
   'route-refused': 410,
   'vm-unavailable': 503,
-  'vm-refused': 502,
   'entry-refused': 400,
   'ledger-behind': 503,
   'ledger-unavailable': 503,

@@ -35,6 +35,7 @@ export type WireErrorCode =
   | 'token-request-malformed'
   | 'token-response-malformed'
   | 'token-directory-malformed'
+  | 'privacy-malformed'
   | 'proof-malformed'
   | 'proof-wrong-content'
   | 'secret-wiped';

@@ -45,6 +45,12 @@ export {
   type PendingResponse,
 } from './ohttp.js';
 export { padRequest, REQUEST_CLASSES, requestClass } from './padding.js';
+export {
+  decodePrivacySetting,
+  encodePrivacySetting,
+  PRIVACY_EXTENSION_TYPE,
+  type PrivacySetting,
+} from './privacy.js';
 export { SecretBytes } from './secret.js';
 export * from './session.js';
 export * from './tasks.js';

@@ -1,7 +1,13 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { AnswerStats, Session, SessionEvent, Verdict } from '../../client/index.js';
+import {
+  type AnswerStats,
+  ownDraft,
+  type Session,
+  type SessionEvent,
+  type Verdict,
+} from '../../client/index.js';
 import type { Seen } from '../../edge/index.js';
 import { noticeText } from '../ask.js';
 import { privateClient } from '../assistant.js';
@@ -81,7 +87,7 @@ async function show({ profile, path }: World, seen: readonly Seen[]): Promise<vo
   timings.push(await stream('replies', ai.reply(chat, { me: 'Omar' })));
   print(`\nA draft, in a professional tone: ${DRAFT}`);
   ai.close();
-  timings.push(await stream('rewrite', ai.rewrite(DRAFT, { tone: 'professional' })));
+  timings.push(await stream('rewrite', ai.rewrite(ownDraft(DRAFT), { tone: 'professional' })));
   print(`\n${results(verdict, timings)}`);
   print('\nWhat each party saw of it, no word of the chat among it:');
   print(table(summaryRows(withMachines(seen))));

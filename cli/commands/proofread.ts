@@ -1,3 +1,4 @@
+import { ownDraft } from '../../client/index.js';
 import { ask } from '../ask.js';
 import { type Command, parsed } from '../command.js';
 import { readInput } from '../input.js';
@@ -23,7 +24,7 @@ ${serverHelp}`,
       task: 'proofread',
       server: values,
       json: values.json,
-      begin: (session, signal) => session.proofread(text, { signal }),
+      begin: (session, signal) => session.proofread(ownDraft(text), { signal }),
     });
   },
 };

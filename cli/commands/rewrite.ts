@@ -1,4 +1,4 @@
-import { TONES } from '../../client/index.js';
+import { ownDraft, TONES } from '../../client/index.js';
 import { ask } from '../ask.js';
 import { type Command, oneOf, parsed } from '../command.js';
 import { readInput } from '../input.js';
@@ -26,7 +26,7 @@ ${serverHelp}`,
       task: 'rewrite',
       server: values,
       json: values.json,
-      begin: (session, signal) => session.rewrite(text, { tone, signal }),
+      begin: (session, signal) => session.rewrite(ownDraft(text), { tone, signal }),
     });
   },
 };

@@ -1,3 +1,4 @@
+import { ownDraft } from '../../client/index.js';
 import { LENGTHS } from '../../wire/index.js';
 import { ask } from '../ask.js';
 import { parseChat } from '../chat-file.js';
@@ -41,7 +42,7 @@ ${serverHelp}`,
       begin: (session, signal) =>
         session.summarize(
           { messages, unreadFrom },
-          { length, signal, ...(context === undefined ? {} : { context }) },
+          { length, signal, ...(context === undefined ? {} : { context: ownDraft(context) }) },
         ),
     });
   },

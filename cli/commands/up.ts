@@ -1,9 +1,10 @@
 import { untilStopped } from '../../edge/index.js';
 import { type Command, parsed, wholeNumber } from '../command.js';
+import { CliError } from '../error.js';
 import { PROFILE_FILE, removeProfile, writeProfile } from '../profile.js';
 import { note, print } from '../terminal.js';
 import { TRACE_FILE, TraceFile } from '../up/trace-file.js';
-import { startWorld, type World } from '../up/world.js';
+import { type AppTokens, startWorld, type World } from '../up/world.js';
 import { DEFAULT_PACK } from './model.js';
 
 const FOLDER = '.sotto/up';
@@ -20,6 +21,8 @@ through all of them, and "sotto trace" shows what each of them saw.
   --model FOLDER     the model pack (default ${DEFAULT_PACK})
   --profile FILE     where to leave the addresses for other commands (default ${PROFILE_FILE})
   --trace FILE       where to leave what the parties see (default ${TRACE_FILE})
+  --app-keys FILE    also give tokens to users of an app, whose public keys (a JSON Web Key set) these are
+  --app-issuer NAME  as that app calls itself in its tokens
   --log              print the parties' events as JSON lines to standard error`,
   async run(args) {
     const { values } = parsed({
@@ -29,6 +32,8 @@ through all of them, and "sotto trace" shows what each of them saw.
         model: { type: 'string', default: DEFAULT_PACK },
         profile: { type: 'string', default: PROFILE_FILE },
         trace: { type: 'string', default: TRACE_FILE },
+        'app-keys': { type: 'string' },
+        'app-issuer': { type: 'string' },
         log: { type: 'boolean', default: false },
       },
     });
@@ -41,6 +46,7 @@ through all of them, and "sotto trace" shows what each of them saw.
       machines,
       log: values.log,
       observe: (seen) => trace.add(seen),
+      ...appTokens(values['app-keys'], values['app-issuer']),
     });
     note(
       'WARNING: the hardware is SIMULATED, and all parties are one. Nothing is protected; use it to try things out.',
@@ -58,6 +64,15 @@ through all of them, and "sotto trace" shows what each of them saw.
     }
   },
 };
+
+function appTokens(
+  keySetFile: string | undefined,
+  issuer: string | undefined,
+): { readonly appTokens?: AppTokens } {
+  if (keySetFile !== undefined && issuer !== undefined) return { appTokens: { keySetFile, issuer } };
+  if (keySetFile === undefined && issuer === undefined) return {};
+  throw new CliError('usage', '--app-keys and --app-issuer go together.');
+}
 
 function map({ issuer, relay, gateway, ledger, machines }: World): string {
   return `

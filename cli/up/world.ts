@@ -9,7 +9,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { accountPublicKey } from '../../client/wallet/index.js';
 import { edgeLog, type Observe, type RunningParty, startGateway, startRelay } from '../../edge/index.js';
-import { addAccount, jsonLog, startIssuer } from '../../edge/issuer/index.js';
+import { addAccount, type IssuerConfig, startIssuer } from '../../edge/issuer/index.js';
 import { CliError } from '../error.js';
 import { type PathProfile, type Profile, readProfile } from '../profile.js';
 import type { Kept } from './kept.js';
@@ -43,6 +43,15 @@ export interface WorldOptions {
   readonly machines: number;
   readonly log: boolean;
   readonly observe: Observe;
+  /** Lets an app's users in, too: with tokens that it signs for them. */
+  readonly appTokens?: AppTokens;
+}
+
+/** Whose app tokens the issuer takes. */
+export interface AppTokens {
+  /** The app's public keys, a JSON Web Key set. */
+  readonly keySetFile: string;
+  readonly issuer: string;
 }
 
 /** @throws CliError `up-failed`, EdgeError, IssuerError */
@@ -74,8 +83,8 @@ export async function startWorld(options: WorldOptions): Promise<World> {
     const gatewayUrl = `http://${LOCAL.host}:${gatewayPort}`;
     const issuer = kept(
       await startIssuer({
-        config: { ...issuerConfig(folder, gatewayUrl), ledger: ledger.issuer },
-        log: options.log ? jsonLog() : () => undefined,
+        config: { ...issuerConfig(folder, gatewayUrl, options.appTokens), ledger: ledger.issuer },
+        log,
         observe,
       }),
     );
@@ -105,8 +114,8 @@ export async function startWorld(options: WorldOptions): Promise<World> {
   }
 }
 
-const issuerConfig = (folder: string, gateway: string) => ({
-  ...LOCAL,
+const issuerConfig = (folder: string, gateway: string, app: AppTokens | undefined): IssuerConfig => ({
+  listen: LOCAL,
   issuerName: ISSUER_NAME,
   stateFolder: join(folder, 'issuer'),
   epochSeconds: DAY_S,
@@ -115,6 +124,17 @@ const issuerConfig = (folder: string, gateway: string) => ({
   tokensPerRequest: 16,
   accountKeys: { file: join(folder, 'accounts.json'), clockSkewSeconds: 60 },
   gatewayKeys: { gateway, keySeconds: KEY_SECONDS },
+  ...(app
+    ? {
+        appTokens: {
+          issuer: app.issuer,
+          audience: ISSUER_NAME,
+          algorithms: ['ES256'],
+          keySet: { file: app.keySetFile },
+          clockSkewSeconds: 30,
+        },
+      }
+    : {}),
 });
 
 const gatewayConfig = (folder: string, port: number, machines: readonly string[], issuerUrl: string) => ({

@@ -6,6 +6,7 @@ import type { Chat, ReplyOptions, RewriteOptions, SummarizeOptions } from '../ch
 import { connect } from '../connect.js';
 import { ClientError } from '../error.js';
 import type { Fetch } from '../http.js';
+import { type Draft, type Message, requirePermitted } from '../privacy/index.js';
 import type { CallOptions, Session, SessionEvent } from '../session.js';
 import type { GatewayKey } from './gateway-keys.js';
 import { BEHIND_THE_RELAY, SessionPassage } from './passage.js';
@@ -95,19 +96,23 @@ export class PrivateAi {
   }
 
   summarize(chat: Chat, options: SummarizeOptions & CallOptions = {}): AsyncGenerator<SessionEvent> {
-    return this.#ask((session) => session.summarize(chat, options), options.signal);
+    return this.#ask(
+      (session) => session.summarize(chat, options),
+      options.context ? [...chat.messages, options.context] : chat.messages,
+      options.signal,
+    );
   }
 
   reply(chat: Chat, options: ReplyOptions & CallOptions = {}): AsyncGenerator<SessionEvent> {
-    return this.#ask((session) => session.reply(chat, options), options.signal);
+    return this.#ask((session) => session.reply(chat, options), chat.messages, options.signal);
   }
 
-  rewrite(text: string, options: RewriteOptions & CallOptions): AsyncGenerator<SessionEvent> {
-    return this.#ask((session) => session.rewrite(text, options), options.signal);
+  rewrite(draft: Draft, options: RewriteOptions & CallOptions): AsyncGenerator<SessionEvent> {
+    return this.#ask((session) => session.rewrite(draft, options), [draft], options.signal);
   }
 
-  proofread(text: string, options: CallOptions = {}): AsyncGenerator<SessionEvent> {
-    return this.#ask((session) => session.proofread(text, options), options.signal);
+  proofread(draft: Draft, options: CallOptions = {}): AsyncGenerator<SessionEvent> {
+    return this.#ask((session) => session.proofread(draft, options), [draft], options.signal);
   }
 
   /**
@@ -116,8 +121,11 @@ export class PrivateAi {
    */
   async *#ask(
     task: (session: Session) => AsyncGenerator<SessionEvent>,
+    items: readonly (Message | Draft)[],
     signal: AbortSignal | undefined,
   ): AsyncGenerator<SessionEvent> {
+    // The session asks again, just before it seals. This is so that not even a token is asked for.
+    requirePermitted('ai', items);
     const { tokens } = this.#options;
     let token = await tokens.take(signal);
     for (let tries = 1; ; tries++) {

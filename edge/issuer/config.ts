@@ -1,6 +1,6 @@
 /** The issuer's configuration, described by docs/issuer.schema.json. It has no defaults, and no field that is not known. */
 import { dirname, resolve } from 'node:path';
-import { type ConfigObject, ledgerOf, readConfig, wrong } from '../config/index.js';
+import { type ConfigObject, type Listen, ledgerOf, listenOf, readConfig, wrong } from '../config/index.js';
 import type { LedgerAccess } from '../log-entry.js';
 import { APP_TOKEN_ALGORITHMS, type AppTokenAlgorithm, type KeySetSource } from './attest/index.js';
 import type { EpochLengths } from './epochs.js';
@@ -8,9 +8,7 @@ import type { EpochLengths } from './epochs.js';
 export interface IssuerConfig extends EpochLengths {
   /** Authority that clients know the issuer by, in lower case; part of every challenge. */
   readonly issuerName: string;
-  readonly host: string;
-  /** 0 for any that is free. */
-  readonly port: number;
+  readonly listen: Listen;
   /** Folder of keys and quotas. */
   readonly stateFolder: string;
   /** Tokens that an account may have in an epoch. */
@@ -72,14 +70,12 @@ const DAY = 86_400;
 export async function readIssuerConfig(file: string): Promise<IssuerConfig> {
   const config = await readConfig(file, TITLE, FIELDS);
   const path = (name: string) => resolve(dirname(file), name);
-  const listen = config.object('listen', ['host', 'port']);
   const epochSeconds = config.integer('epochSeconds', 60, 366 * DAY);
   if (!config.has('accountKeys') && !config.has('appTokens'))
     wrong(`${TITLE} has neither accountKeys nor appTokens`);
   return {
     issuerName: config.text('issuerName', AUTHORITY, 'an authority in lower case, like issuer.example'),
-    host: listen.text('host'),
-    port: listen.integer('port', 0, 65_535),
+    listen: listenOf(config, path),
     stateFolder: path(config.text('stateFolder')),
     epochSeconds,
     overlapSeconds: config.integer('overlapSeconds', 0, epochSeconds),

@@ -16,6 +16,7 @@ import { EdgeError } from '../error.js';
 import type { EdgeLog } from '../events.js';
 import { addKeysPath, addProofPath, KEYS_PATH, KEYS_PROOF, KEYS_PROOF_PATH, KeyCache } from '../key-cache.js';
 import { RequestMetrics } from '../metrics.js';
+import { openToPages } from '../pages.js';
 import { DEFAULT_PARTY_LIMITS, type PartyLimits, type RunningParty, startParty } from '../party.js';
 import { type Observe, Sight } from '../sight.js';
 import { AddressBuckets } from './buckets.js';
@@ -75,6 +76,7 @@ export async function startRelay(options: RelayOptions): Promise<RunningParty> {
         app.addContentTypeParser(type, (_, payload, done) => done(null, payload));
       }
       app.addHook('onRequest', async (request) => limitAddress(buckets, request));
+      openToPages(app, { path: '/', fields: ['content-type'] });
       addKeysPath(app, keys);
       addProofPath(app, proof);
       app.post('/', (request, reply) => pass(request, reply));

@@ -1,6 +1,6 @@
 /** What runs in the browser: the verifier and the SDK, as an app would bundle them, and doors for the test. */
 import { type SessionVerification, verifySession } from '../../attestation/index.js';
-import { type ConnectOptions, connect, type Message } from '../../client/index.js';
+import { type ConnectOptions, connect, type MessageContent, ownMessages } from '../../client/index.js';
 import { fromJson, toJson } from './json.js';
 
 export interface Summary {
@@ -20,12 +20,12 @@ const doors = {
   },
 
   /** A summary from the server behind this page's own origin. */
-  async summarize(options: string, messages: readonly Message[]): Promise<Summary> {
+  async summarize(options: string, messages: readonly MessageContent[]): Promise<Summary> {
     const trust = fromJson<Pick<ConnectOptions, 'policy' | 'roots' | 'kems'>>(options);
     const session = await connect({ url: location.origin, ...trust });
     const pieces: string[] = [];
     let last = '';
-    for await (const event of session.summarize({ messages })) {
+    for await (const event of session.summarize({ messages: ownMessages(messages) })) {
       if (event.kind === 'text') pieces.push(event.text);
       last = event.kind;
     }

@@ -119,7 +119,7 @@ if (!existsSync(BROWSER)) {
       });
       const told = await page.evaluate(([given, messages]) => sotto.summarize(given, messages), [
         options,
-        CHAT.messages,
+        CHAT.messages.map(({ sender, text }) => ({ sender, text })),
       ] as const);
       expect(fromJson(told.verdict)).toMatchObject({ ok: true, simulated: true, platform: 'sev-snp' });
       expect(told.last).toBe('done');

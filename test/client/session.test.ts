@@ -1,5 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { connect, type Fetch, type Session, type SessionEvent, TONES } from '../../client/index.js';
+import {
+  connect,
+  type Fetch,
+  ownDraft,
+  ownMessages,
+  type Session,
+  type SessionEvent,
+  TONES,
+} from '../../client/index.js';
 import { CHAT, collect, TestServer, TRUST, textOf } from '../server/fixture.js';
 
 let server: TestServer;
@@ -43,17 +51,21 @@ describe('a session', () => {
 
   it.each(TONES)('rewrites in a %s tone', async (tone) => {
     const session = await server.connect();
-    expect(textOf(await collect(session.rewrite('send me the slides by 3', { tone })))).not.toBe('');
+    expect(textOf(await collect(session.rewrite(ownDraft('send me the slides by 3'), { tone })))).not.toBe(
+      '',
+    );
   });
 
   it('proofreads', async () => {
     const session = await server.connect();
-    expect(textOf(await collect(session.proofread('She go to school every day')))).not.toBe('');
+    expect(textOf(await collect(session.proofread(ownDraft('She go to school every day'))))).not.toBe('');
   });
 
   it('says how many of the oldest messages were left out, on this side and in the engine', async () => {
     const text = 'we should really talk about the plans for next week some time soon '.repeat(3);
-    const messages = Array.from({ length: 12_000 }, (_, i) => ({ sender: `Person ${i % 7}`, text }));
+    const messages = ownMessages(
+      Array.from({ length: 12_000 }, (_, i) => ({ sender: `Person ${i % 7}`, text })),
+    );
     const events = await collect((await server.connect()).summarize({ messages }));
     const notices = events.filter((event) => event.kind === 'notice');
     expect(notices).toHaveLength(2);
@@ -66,27 +78,31 @@ describe('a session', () => {
 
   it('is good for one request', async () => {
     const session = await server.connect();
-    await collect(session.proofread('all is well'));
-    expect(await failure(session.proofread('all is well'))).toMatchObject({ code: 'session-used' });
+    await collect(session.proofread(ownDraft('all is well')));
+    expect(await failure(session.proofread(ownDraft('all is well')))).toMatchObject({ code: 'session-used' });
   });
 
   it('is not used once it has expired, and nothing is sent', async () => {
     let time = Date.now();
     const session = await connect({ url: server.url, ...TRUST, now: () => new Date(time) });
     time += 121_000;
-    expect(await failure(session.proofread('hello'))).toMatchObject({ code: 'session-expired' });
+    expect(await failure(session.proofread(ownDraft('hello')))).toMatchObject({ code: 'session-expired' });
   });
 });
 
 describe('nothing is sent', () => {
   it.each<[string, (session: Session) => AsyncIterable<SessionEvent>, string]>([
     ['of an empty chat', (s) => s.summarize({ messages: [] }), 'request-empty'],
-    ['of a chat of blanks', (s) => s.reply({ messages: [{ sender: 'A', text: ' \n' }] }), 'request-empty'],
-    ['of no text', (s) => s.proofread('  '), 'request-empty'],
-    ['of a text that is too large', (s) => s.proofread('a'.repeat(300_000)), 'request-too-large'],
+    [
+      'of a chat of blanks',
+      (s) => s.reply({ messages: ownMessages([{ sender: 'A', text: ' \n' }]) }),
+      'request-empty',
+    ],
+    ['of no text', (s) => s.proofread(ownDraft('  ')), 'request-empty'],
+    ['of a text that is too large', (s) => s.proofread(ownDraft('a'.repeat(300_000))), 'request-too-large'],
     [
       'of a message that is too large alone',
-      (s) => s.summarize({ messages: [{ sender: 'A', text: 'a'.repeat(300_000) }] }),
+      (s) => s.summarize({ messages: ownMessages([{ sender: 'A', text: 'a'.repeat(300_000) }]) }),
       'request-too-large',
     ],
     ['when nothing is unread', (s) => s.summarize({ ...CHAT, unreadFrom: 3 }), 'request-empty'],
@@ -130,7 +146,10 @@ describe('an answer', () => {
     ['that goes on too long', (b) => Uint8Array.from([...b, 0]), 'answer-malformed'],
   ])('%s is no answer', async (_, change, code) => {
     const session = await sessionWith(tampered(change));
-    expect(await failure(session.proofread('She go home'))).toMatchObject({ name: 'ClientError', code });
+    expect(await failure(session.proofread(ownDraft('She go home')))).toMatchObject({
+      name: 'ClientError',
+      code,
+    });
   });
 
   it('whose connection breaks is truncated', async () => {

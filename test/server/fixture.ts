@@ -2,7 +2,13 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { type ConnectOptions, connect, type Session, type SessionEvent } from '../../client/index.js';
+import {
+  type ConnectOptions,
+  connect,
+  ownMessages,
+  type Session,
+  type SessionEvent,
+} from '../../client/index.js';
 import type { Limits } from '../../server/index.js';
 
 export interface FixtureOptions {
@@ -114,9 +120,9 @@ export const textOf = (events: readonly SessionEvent[]): string =>
   events.map((event) => (event.kind === 'text' ? event.text : '')).join('');
 
 export const CHAT = {
-  messages: [
+  messages: ownMessages([
     { sender: 'Anna', text: 'Lunch at 12 tomorrow?' },
     { sender: 'Ben', text: 'I can only do 13:00' },
     { sender: 'Anna', text: 'Ok, 13:00 at the usual place' },
-  ],
+  ]),
 };

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Session } from '../../client/index.js';
+import { ownDraft, ownMessages, type Session } from '../../client/index.js';
 import { Tokenizer } from '../../model/index.js';
 import { concat, encodeTaskBody, KEM_X25519, KEM_XWING } from '../../wire/index.js';
 import { bhttpRequest, openByHand, postSealed, readAnswer, sealPlaintext } from './by-hand.js';
@@ -19,7 +19,10 @@ afterAll(() => server.stop());
 const none = (canary: Canary) => Object.fromEntries(Object.keys(canary.patterns).map((form) => [form, 0]));
 
 const chatWith = (canary: Canary) => ({
-  messages: [...CHAT.messages, { sender: 'Ben', text: `The code is ${canary.text} as you know` }],
+  messages: [
+    ...CHAT.messages,
+    ...ownMessages([{ sender: 'Ben', text: `The code is ${canary.text} as you know` }]),
+  ],
 });
 
 /** An abort reaches the engine after the client has gone: what it leaves is looked for until it is gone, or for 10 s. */
@@ -57,9 +60,10 @@ describe("the server's whole memory", () => {
     ['replies', (session, canary) => session.reply(chatWith(canary))],
     [
       'a rewrite',
-      (session, canary) => session.rewrite(`please send me ${canary.text} today`, { tone: 'friendly' }),
+      (session, canary) =>
+        session.rewrite(ownDraft(`please send me ${canary.text} today`), { tone: 'friendly' }),
     ],
-    ['proofreading', (session, canary) => session.proofread(`please send me ${canary.text} todya`)],
+    ['proofreading', (session, canary) => session.proofread(ownDraft(`please send me ${canary.text} todya`))],
   ] as [string, (s: Session, c: Canary) => ReturnType<Session['summarize']>][])(
     'holds nothing of a message once %s has been sent',
     async (_, ask) => {

@@ -52,6 +52,7 @@ const EVERY: Readonly<Record<wire.WireErrorCode, () => unknown>> = {
   'ohttp-malformed': () => open(wire.concat(start, bytes('bfffffff'))),
   'ohttp-open-failed': () => open(wire.concat(start, new Uint8Array(20))),
   'ohttp-finished': finished,
+  'privacy-malformed': () => wire.decodePrivacySetting(bytes('a0')),
   'session-malformed': () => wire.decodeSessionAnswer(bytes('a0')),
   'request-malformed': () => wire.decodeTaskBody(wire.taskPath('reply'), bytes('a0')),
   'request-too-large': () => wire.requestClass(2 ** 20),

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { type ClientError, type Fetch, GatewayKey, type PrivateAi } from '../../../client/index.js';
+import { type ClientError, type Fetch, GatewayKey, ownDraft, type PrivateAi } from '../../../client/index.js';
 import {
   decodeKeyConfigList,
   encodeKeyConfigList,
@@ -19,7 +19,7 @@ afterAll(() => path.stop());
 afterEach(() => path.machineRefuses());
 
 const ask = (ai: PrivateAi, signal?: AbortSignal) =>
-  collect(ai.proofread('She go home', signal ? { signal } : {}));
+  collect(ai.proofread(ownDraft('She go home'), signal ? { signal } : {}));
 const failure = (act: Promise<unknown>): Promise<ClientError> =>
   act.then(
     () => expect.fail('it did not fail'),
@@ -96,7 +96,7 @@ describe('a token comes back to its wallet', () => {
 
   it('when there is nothing to be sent', async () => {
     const { ai, tokens } = path.client();
-    expect(await failure(collect(ai.proofread(' ')))).toMatchObject({ code: 'request-invalid' });
+    expect(await failure(collect(ai.proofread(ownDraft(' '))))).toMatchObject({ code: 'request-invalid' });
     expect(tokens.returned).toHaveLength(1);
   });
 

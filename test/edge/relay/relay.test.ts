@@ -251,3 +251,33 @@ describe('A relay', () => {
     await expect(post('x')).rejects.toThrow();
   });
 });
+
+describe('pages of any origin', () => {
+  const origin = 'https://chat.example';
+
+  it('may ask, and are told that in a preflight', async () => {
+    const asked = await fetch(`${relay.url}/`, {
+      method: 'OPTIONS',
+      headers: {
+        origin,
+        'access-control-request-method': 'POST',
+        'access-control-request-headers': 'content-type',
+      },
+    });
+    expect(asked.status).toBe(204);
+    expect(asked.headers.get('access-control-allow-origin')).toBe('*');
+    expect(asked.headers.get('access-control-allow-methods')).toBe('POST');
+    expect(asked.headers.get('access-control-allow-headers')).toBe('content-type');
+    expect(asked.headers.get('access-control-allow-credentials')).toBeNull();
+  });
+
+  it('can read answers and refusals, and nothing of theirs reaches the gateway', async () => {
+    const post = (type: string) =>
+      fetch(`${relay.url}/`, { method: 'POST', headers: { origin, 'content-type': type }, body: 'sealed' });
+    for (const response of [await post('message/ohttp-req'), await post('text/plain')]) {
+      expect(response.headers.get('access-control-allow-origin')).toBe('*');
+      expect(response.headers.get('access-control-expose-headers')).toBe('retry-after');
+    }
+    expect(requests.map(({ headers }) => headers.origin)).toEqual([undefined]);
+  });
+});

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type LeafEvidence, parseRatlsCertificate, peerLeaf } from '../../../attestation/index.js';
 import { createRatlsIdentity } from '../../../attestation/ratls/index.js';
 import { simulatedTsm } from '../../../attestation/tsm/index.js';
-import { connect } from '../../../client/index.js';
+import { connect, ownDraft } from '../../../client/index.js';
 import { connectRatls, leafProver, type PeerOptions, RatlsAgent } from '../../../client/node/index.js';
 import { decodeSessionAnswer, encodeSessionOpen, KEM_X25519, PEER_TYPE } from '../../../wire/index.js';
 import { collect, TestServer, TRUST } from '../fixture.js';
@@ -21,7 +21,7 @@ async function sessionAs(peer?: PeerOptions) {
   const agent = new RatlsAgent({ ...TRUST, ...(peer ? { peer } : {}) });
   try {
     const session = await connect({ url: server.directUrl, fetch: agent.fetch, ...TRUST });
-    return await collect(session.proofread('i is ill'));
+    return await collect(session.proofread(ownDraft('i is ill')));
   } finally {
     agent.destroy();
   }

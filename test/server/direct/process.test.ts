@@ -5,7 +5,7 @@ import { connect as connectTcp } from 'node:net';
 import { type ConnectionOptions, connect as connectTls, type TLSSocket } from 'node:tls';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { parseRatlsCertificate } from '../../../attestation/index.js';
-import { connect } from '../../../client/index.js';
+import { connect, ownDraft } from '../../../client/index.js';
 import { connectRatls, RatlsAgent } from '../../../client/node/index.js';
 import { directName } from '../../../wire/index.js';
 import { CHAT, collect, TestServer, TRUST } from '../fixture.js';
@@ -55,7 +55,7 @@ describe('a server with a port for RA-TLS', () => {
   it('answers a sealed session through it, from end to end', async () => {
     const agent = new RatlsAgent(TRUST);
     const session = await connect({ url: server.directUrl, fetch: agent.fetch, ...TRUST });
-    expect((await collect(session.proofread('i is ill'))).at(-1)).toMatchObject({ kind: 'done' });
+    expect((await collect(session.proofread(ownDraft('i is ill')))).at(-1)).toMatchObject({ kind: 'done' });
     agent.destroy();
   });
 
