@@ -137,7 +137,7 @@ async function* eventsOf(
       const next = await chunks.next().catch((cause: unknown) => {
         const broken = networkError(cause, signal);
         // The head was there: a connection that breaks now cuts an answer off.
-        throw broken.code === 'aborted' ? broken : truncated(cause);
+        throw broken.code === 'network-failed' ? truncated(cause) : broken;
       });
       if (next.done) break;
       yield* opened(() => answer.push(next.value));

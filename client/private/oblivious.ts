@@ -23,7 +23,7 @@ import {
   WireError,
 } from '../../wire/index.js';
 import { ClientError } from '../error.js';
-import { chunksOf, type Fetch, post, readAtMost } from '../http.js';
+import { chunksOf, type Fetch, networkError, post, readAtMost } from '../http.js';
 
 /** Where requests go, and the key that only the gateway opens. */
 export interface Passage {
@@ -92,7 +92,7 @@ export async function streamedRequest(passage: Passage, request: InnerRequest): 
       answer: CHUNKED_RESPONSE_TYPE,
       signal: request.signal,
     });
-    return await openStream(outer, opener);
+    return await openStream(chunksOf(outer), opener, request.signal);
   } catch (error) {
     opener.wipe();
     throw error;
@@ -100,10 +100,14 @@ export async function streamedRequest(passage: Passage, request: InnerRequest): 
 }
 
 /** The answer: once its head is there if it streams, once all of it is there if it has a known length. */
-async function openStream(outer: Response, opener: ChunkedResponseOpener): Promise<Response> {
-  const chunks = chunksOf(outer);
+async function openStream(
+  chunks: AsyncGenerator<Uint8Array>,
+  opener: ChunkedResponseOpener,
+  signal: AbortSignal | undefined,
+): Promise<Response> {
+  const received = unbroken(chunks, signal);
   for (let begun: Uint8Array = EMPTY; ; ) {
-    const { done, value } = await chunks.next();
+    const { done, value } = await received.next();
     if (done) return opening(() => wholeResponse(concat(begun, opener.end())));
     begun = concat(begun, ...opening(() => opener.push(value)));
     if (begun.length > MAX_WHOLE_BYTES) throw broken(false, { detail: 'bhttp-malformed' });
@@ -112,8 +116,21 @@ async function openStream(outer: Response, opener: ChunkedResponseOpener): Promi
     const pieces = opening(() => reader.push(begun));
     const { head } = reader;
     if (!head) continue;
-    const rest = contentOf(chunks, pieces, opener, reader);
+    const rest = contentOf(received, pieces, opener, reader);
     return new Response(streamOf(rest), { status: head.status, headers: headersOf(head.headers) });
+  }
+}
+
+/** The same bytes; a connection that breaks under them has cut an answer off, unless we broke it. */
+async function* unbroken(
+  chunks: AsyncGenerator<Uint8Array>,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Uint8Array> {
+  try {
+    yield* chunks;
+  } catch (cause) {
+    const error = networkError(cause, signal);
+    throw error.code === 'network-failed' ? broken(true, { cause }) : error;
   }
 }
 
@@ -130,8 +147,6 @@ async function* contentOf(
     }
     yield* opening(() => reader.push(opener.end()));
     opening(() => reader.end());
-  } catch (cause) {
-    throw cause instanceof ClientError ? cause : broken(true, { cause });
   } finally {
     opener.wipe();
   }

@@ -116,8 +116,8 @@ export class PrivateAi {
   }
 
   /**
-   * A request that was not begun is made again in another session: with the same token if it is known not to be spent,
-   * and with another one if the gateway's key had changed.
+   * A request of which nothing was seen is made again in another session: with the same token if it is known not to be
+   * spent, and with another one if the gateway's key had changed or, once, if its machine broke off.
    */
   async *#ask(
     task: (session: Session) => AsyncGenerator<SessionEvent>,
@@ -128,6 +128,7 @@ export class PrivateAi {
     requirePermitted('ai', items);
     const { tokens } = this.#options;
     let token = await tokens.take(signal);
+    let cutOff = false;
     for (let tries = 1; ; tries++) {
       let held: Held | undefined;
       let begun = false;
@@ -146,6 +147,9 @@ export class PrivateAi {
         const over = begun || tries === TRIES || signal?.aborted;
         if (kept && TRY_ELSEWHERE.has(detail) && !over) await pause(tries, retryAfter);
         else if (held && !kept && isKeyUnknown(error) && !over && (await this.#renewsKey(held))) {
+          token = await tokens.take(signal);
+        } else if (!kept && isCutOff(error) && !cutOff && !over) {
+          cutOff = true;
           token = await tokens.take(signal);
         } else {
           if (kept) await tokens.giveBack(token);
@@ -198,6 +202,9 @@ function keepsToken(error: unknown, passage: SessionPassage | undefined): boolea
   if (passage.fate === 'sent' || !(error instanceof ClientError)) return false;
   return error.code === 'server-refused' && error.detail !== undefined && !TOKEN_LOST.test(error.detail);
 }
+
+const isCutOff = (error: unknown): boolean =>
+  error instanceof ClientError && error.code === 'answer-truncated';
 
 const isKeyUnknown = (error: unknown): boolean =>
   error instanceof ClientError && error.code === 'server-refused' && error.detail === 'key-unknown';

@@ -1,13 +1,13 @@
 /** The confidential VMs: which of them are healthy, and one of those at random. */
 import { randomInt } from 'node:crypto';
-import { Pool } from 'undici';
+import { type Dispatcher, Pool } from 'undici';
 import { EdgeError } from '../error.js';
 import { vmName } from './routes.js';
 
 export interface Vm {
   readonly name: string;
   readonly origin: string;
-  readonly pool: Pool;
+  readonly pool: Dispatcher;
   /** To be told what became of every request. */
   succeeded(): void;
   failed(): void;
@@ -21,7 +21,7 @@ export interface FleetOptions {
   readonly changed: (ready: number, known: number) => void;
 }
 
-/** So many failures in a row open a machine's circuit. */
+/** So many failures in a row open a machine's circuit, and after so many looks without an answer it is given up. */
 const FAILURES = 3;
 /** For how long it stays open, at first and at most, in milliseconds. */
 const OPEN_MS = 2_000;
@@ -30,15 +30,22 @@ const MOST_OPEN_MS = 60_000;
 class Machine implements Vm {
   readonly name: string;
   readonly origin: string;
-  readonly pool: Pool;
   ready = false;
+  readonly #limits: Pool.Options;
+  #pool: Pool;
   #failures = 0;
   #openUntil = 0;
+  #silent = 0;
 
   constructor(origin: string, headMs: number) {
     this.origin = origin;
     this.name = vmName(origin);
-    this.pool = new Pool(origin, { headersTimeout: headMs, bodyTimeout: headMs, pipelining: 1 });
+    this.#limits = { headersTimeout: headMs, bodyTimeout: headMs, pipelining: 1 };
+    this.#pool = new Pool(origin, this.#limits);
+  }
+
+  get pool(): Dispatcher {
+    return this.#pool;
   }
 
   get usable(): boolean {
@@ -57,17 +64,30 @@ class Machine implements Vm {
 
   async look(timeoutMs: number): Promise<void> {
     try {
-      const { statusCode, body } = await this.pool.request({
+      const { statusCode, body } = await this.#pool.request({
         path: '/readyz',
         method: 'GET',
         signal: AbortSignal.timeout(timeoutMs),
       });
       await body.dump();
       this.ready = statusCode === 200;
+      this.#silent = 0;
       if (this.ready && performance.now() >= this.#openUntil) this.#failures = 0;
     } catch {
       this.ready = false; // Whatever the reason: nobody is sent there until it answers.
+      if (++this.#silent === FAILURES) await this.#giveUp();
     }
+  }
+
+  close(): Promise<void> {
+    return this.#pool.destroy();
+  }
+
+  /** What waits for a machine that is gone without a word would wait for long: it fails now, and goes elsewhere. */
+  #giveUp(): Promise<void> {
+    const gone = this.#pool;
+    this.#pool = new Pool(this.origin, this.#limits);
+    return gone.destroy();
   }
 }
 
@@ -131,6 +151,6 @@ export class Fleet {
   async close(): Promise<void> {
     clearInterval(this.#timer);
     await this.#looking;
-    for (const { pool } of this.#machines) await pool.destroy();
+    for (const machine of this.#machines) await machine.close();
   }
 }

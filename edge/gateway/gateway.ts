@@ -38,7 +38,7 @@ export interface GatewayOptions {
 }
 
 const HEALTH_MS = 2_000;
-/** A machine's head comes at once: what takes long comes after it. */
+/** For a session to be opened, and between two pieces of an answer. */
 const HEAD_MS = 15_000;
 const SWEEP_MS = 60_000;
 

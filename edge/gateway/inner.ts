@@ -42,6 +42,8 @@ export const ROUTE_FIELD = 'sotto-route';
 const ASKING = /^\/v1\/sessions\/([0-9a-f]{32})$/;
 /** Machines that are tried for one opening. */
 const OPENINGS = 3;
+/** For the head of an answer to a request, in milliseconds: the machine may have others to work on first. */
+const QUEUED_MS = 150_000;
 /** Longest answers that are read whole. */
 const MOST_ANSWER_BYTES = 256 * 1024;
 
@@ -77,7 +79,7 @@ async function open(
     tried.push(vm);
     const last = tried.length === OPENINGS || tried.length === fleet.ready;
     try {
-      const { statusCode, headers, body } = await send(vm, '/v1/sessions', request, signal);
+      const { statusCode, headers, body } = await send(vm, '/v1/sessions', request, { signal });
       const bytes = await readAll(body);
       if (statusCode >= 500 && !last) continue;
       sight?.note('machine', vm.origin);
@@ -113,7 +115,10 @@ async function ask(
   const hold = await gate.admit(authorization);
   let accepted = false;
   try {
-    const { statusCode, headers, body } = await send(vm, `/v1/sessions/${session}`, request, signal);
+    const { statusCode, headers, body } = await send(vm, `/v1/sessions/${session}`, request, {
+      signal,
+      headersTimeout: QUEUED_MS,
+    });
     accepted = statusCode === 200;
     sight?.note('machine', vm.origin);
     if (!accepted) return refusal(statusCode, headers, await readAll(body));
@@ -129,7 +134,7 @@ async function send(
   vm: Vm,
   path: string,
   { content, headers }: BhttpRequest,
-  signal: AbortSignal,
+  limits: { readonly signal: AbortSignal; readonly headersTimeout?: number },
 ): Promise<Dispatcher.ResponseData> {
   try {
     const response = await vm.pool.request({
@@ -137,12 +142,12 @@ async function send(
       method: 'POST',
       headers: { 'content-type': textOf(headers, 'content-type')! },
       body: content,
-      signal,
+      ...limits,
     });
     vm.succeeded();
     return response;
   } catch (cause) {
-    if (!signal.aborted) vm.failed();
+    if (!limits.signal.aborted) vm.failed();
     throw new EdgeError('vm-unavailable', 'The confidential VM of this session failed: open a new session.', {
       retryAfter: 1,
       cause,

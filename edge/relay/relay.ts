@@ -38,13 +38,16 @@ const ANSWERS: Readonly<Record<string, string>> = {
 const SWEEP_MS = 5_000;
 /** A proof's view of the log has to be fresh. */
 const PROOF_SECONDS = 30;
-/** The gateway answers at once or not at all: what takes long comes after the head. */
-const HEAD_MS = 30_000;
+/** For the head of the gateway's answer, in milliseconds: more than the gateway gives a machine that has others to serve. */
+const HEAD_MS = 180_000;
+/** Between two pieces of an answer. */
+const PIECE_MS = 30_000;
 
 /** @throws EdgeError `port-in-use`, `listen-failed`; ConfigError `config-unreadable` */
 export async function startRelay(options: RelayOptions): Promise<RunningParty> {
   const { config, log, limits = DEFAULT_PARTY_LIMITS, observe } = options;
-  const gateway = new Pool(config.gateway, { headersTimeout: HEAD_MS, bodyTimeout: HEAD_MS, pipelining: 1 });
+  const timeouts = { headersTimeout: HEAD_MS, bodyTimeout: PIECE_MS };
+  const gateway = new Pool(config.gateway, { ...timeouts, pipelining: 1 });
   const buckets = new AddressBuckets(config.rate);
   const keys = new KeyCache(config.gateway, config.keySeconds * 1000);
   const proofMs = Math.min(config.keySeconds, PROOF_SECONDS) * 1000;

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type ClientError, type Fetch, GatewayKey, ownDraft, type PrivateAi } from '../../../client/index.js';
 import {
+  CHUNKED_REQUEST_TYPE,
   decodeKeyConfigList,
   encodeKeyConfigList,
   generateKemKeyPair,
@@ -145,15 +146,6 @@ describe('a token is not used again', () => {
       undefined,
     ],
     [
-      'when the answer is cut off before its head',
-      async (passes) => {
-        const { headers } = await passes();
-        return new Response(new Uint8Array(5), { headers });
-      },
-      'answer-truncated',
-      'ohttp-truncated',
-    ],
-    [
       'when the answer was changed on its way',
       async (passes) => {
         const answer = await passes();
@@ -202,11 +194,39 @@ describe('a token is not used again', () => {
     expect(tokens.returned).toEqual([]);
   });
 
-  it('when the machine is gone in the middle of its answer, which then never looks complete', async () => {
-    path.machineRefuses('cut');
+  it('when the answer is cut off again and again before anything was seen of it', async () => {
+    const cutting: Fetch = async (url, init) => {
+      const type = (init.headers as Record<string, string>)['content-type'];
+      const { headers, body } = await fetch(url, init);
+      if (type !== CHUNKED_REQUEST_TYPE) return new Response(body, { headers });
+      await body?.cancel();
+      return new Response(new Uint8Array(5), { headers });
+    };
+    const { ai, tokens } = path.client({ fetch: cutting });
+    const cut = { code: 'answer-truncated', detail: 'ohttp-truncated' };
+    expect(await failure(ask(ai))).toMatchObject(cut);
+    expect(tokens).toMatchObject({ taken: 2, returned: [] });
+  });
+
+  it('when machines are gone in the middle of their answers, which then never look complete', async () => {
+    path.machineRefuses('cut', 'cut');
     const { ai, tokens } = path.client();
     expect(await failure(collect(ai.summarize(CHAT)))).toMatchObject({ code: 'answer-truncated' });
-    expect(tokens).toMatchObject({ taken: 1, returned: [] });
+    expect(tokens.returned).toEqual([]);
+  });
+});
+
+describe('an answer that is cut off before anything was seen of it', () => {
+  it('is asked for once more, with a token of its own', async () => {
+    const { ai, tokens } = path.client({
+      fetch: meeting(async (passes) => {
+        const { headers, body } = await passes();
+        await body?.cancel();
+        return new Response(new Uint8Array(5), { headers });
+      }),
+    });
+    expect(textOf(await ask(ai))).not.toBe('');
+    expect(tokens).toMatchObject({ taken: 2, returned: [] });
   });
 });
 
