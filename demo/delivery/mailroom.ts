@@ -150,7 +150,7 @@ export class Mailroom {
   #present(person: string, group: string): Kept {
     const kept = this.#groups.get(group);
     const member = kept?.members.get(person);
-    if (!kept || !member || member.until < kept.entries.length) throw new RefusedError('not-a-member');
+    if (!kept || !member || member.until !== Number.POSITIVE_INFINITY) throw new RefusedError('not-a-member');
     return kept;
   }
 

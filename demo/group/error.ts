@@ -6,6 +6,8 @@ export type GroupErrorCode =
   | 'message-too-large'
   /** A commit that no member may make: a forged setting, an unknown proposal, one from outside. */
   | 'commit-refused'
+  /** One change at a time: the last one has not been taken or refused yet. */
+  | 'change-underway'
   /** For another epoch than the group is in. */
   | 'commit-stale'
   /** The user is not in the group any more. */

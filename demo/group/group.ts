@@ -36,10 +36,15 @@ export interface Pending {
   readonly welcome?: Uint8Array;
 }
 
+/** A group to be kept: it has the group's secrets. */
+export interface KeptGroup {
+  readonly state: Uint8Array;
+  readonly underway?: Pending & { readonly next: Uint8Array; readonly change: Change };
+}
+
 interface Underway extends Pending {
   readonly next: ClientState;
   readonly change: Change;
-  readonly epoch: bigint;
 }
 
 const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text);
@@ -104,15 +109,21 @@ export class Group {
   }
 
   /** @throws GroupError `state-malformed` */
-  static async restore(me: string, bytes: Uint8Array): Promise<Group> {
-    const state = decodeGroupState(bytes, 0)?.[0];
-    if (!state) throw new GroupError('state-malformed', 'A chat that was kept cannot be read.');
-    return new Group(me, { ...state, clientConfig: CONFIG }, await suite());
+  static async restore(me: string, { state, underway }: KeptGroup): Promise<Group> {
+    const group = new Group(me, stateOf(state), await suite());
+    if (underway) group.#underway = { ...underway, next: stateOf(underway.next) };
+    return group;
   }
 
-  /** To be kept: it has the group's secrets. */
-  get bytes(): Uint8Array {
-    return encodeGroupState(this.#state);
+  get kept(): KeptGroup {
+    const state = encodeGroupState(this.#state);
+    if (!this.#underway) return { state };
+    return { state, underway: { ...this.#underway, next: encodeGroupState(this.#underway.next) } };
+  }
+
+  /** Whether a change of ours was made that the group has neither taken nor passed over. */
+  get isChanging(): boolean {
+    return this.#underway !== undefined;
   }
 
   get epoch(): bigint {
@@ -195,6 +206,8 @@ export class Group {
 
   async #begin(proposal: Proposal, change: Change): Promise<Pending> {
     this.#requireMember();
+    // The group may still take the last one, and only we could not follow then.
+    if (this.#underway) throw new GroupError('change-underway', 'Another change of yours is under way.');
     const { commit, welcome, newState } = await createCommit(
       { state: this.#state, cipherSuite: this.#suite },
       { extraProposals: [proposal], ratchetTreeExtension: true },
@@ -203,7 +216,7 @@ export class Group {
       commit: encoded(commit),
       ...(welcome ? { welcome: encoded({ welcome, wireformat: 'mls_welcome', version: 'mls10' }) } : {}),
     };
-    this.#underway = { ...pending, next: newState, change, epoch: this.epoch };
+    this.#underway = { ...pending, next: newState, change };
     return pending;
   }
 
@@ -214,7 +227,7 @@ export class Group {
   async open(bytes: Uint8Array): Promise<Opened> {
     this.#requireMember();
     const underway = this.#underway;
-    if (underway && underway.epoch === this.epoch && equal(underway.commit, bytes)) {
+    if (underway && equal(underway.commit, bytes)) {
       this.#underway = undefined;
       this.#state = underway.next;
       return underway.change;
@@ -290,6 +303,12 @@ export class Group {
   #requireMember(): void {
     if (!this.isMember) throw new GroupError('not-a-member', 'You are not in this chat any more.');
   }
+}
+
+function stateOf(bytes: Uint8Array): ClientState {
+  const state = decodeGroupState(bytes, 0)?.[0];
+  if (!state) throw new GroupError('state-malformed', 'A chat that was kept cannot be read.');
+  return { ...state, clientConfig: CONFIG };
 }
 
 const extensionsOf = (name: string, setting: PrivacySetting) => [

@@ -1,0 +1,1 @@
+export const check = async (_url: string): Promise<number> => 0;
