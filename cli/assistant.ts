@@ -10,6 +10,7 @@ import {
   TokenWallet,
   type Verdict,
 } from '../client/index.js';
+import { privateFetch, TokenFolder } from '../client/node/index.js';
 import { unboundChallenge } from '../wire/index.js';
 import { CliError } from './error.js';
 import { type PathProfile, type Profile, readProfile } from './profile.js';
@@ -28,21 +29,38 @@ export async function openAssistant(values: ServerValues, signal: AbortSignal): 
   return privateAssistant(path, await chooseTrust(values));
 }
 
-async function privateAssistant(path: PathProfile, { policy, roots }: Trust): Promise<Assistant> {
+/** A client of the private path, and where it has its tokens from. */
+export interface PrivateClient {
+  readonly ai: PrivateAi;
+  readonly tokens: TokenWallet;
+}
+
+/**
+ * Its tokens are kept in a folder: the issuer is asked for a batch once in a while, and not
+ * at each request.
+ * @throws CliError `no-server`
+ */
+export async function privateClient(path: PathProfile, { policy, roots }: Trust): Promise<PrivateClient> {
   const { relay, keySources, issuer, account } = path;
   const seed = await readFile(account.keyFile).catch((cause: unknown) => {
     throw new CliError('no-server', 'The account that "sotto up" made is gone: start it again.', { cause });
   });
-  const ask: typeof fetch = (url, init) => fetch(url, init);
+  const ask = privateFetch();
   const gatewayKey = new GatewayKey(ask, keySources);
   const tokens = new TokenWallet({
     issuerUrl: issuer.url,
     challenge: unboundChallenge(issuer.name, [path.gateway]),
     credential: accountKey(account.name, seed),
     routes: [directoryBy(ask, issuer.url), directoryThroughRelay(ask, relay, gatewayKey)],
-    batch: 1,
+    storage: new TokenFolder(account.tokenFolder),
+    fetch: ask,
   });
-  const ai = new PrivateAi({ relay, gatewayKey, tokens, policy, roots });
+  const ai = new PrivateAi({ fetch: ask, relay, gatewayKey, tokens, policy, roots });
+  return { ai, tokens };
+}
+
+async function privateAssistant(path: PathProfile, trust: Trust): Promise<Assistant> {
+  const { ai } = await privateClient(path, trust);
   await ai.preconnect();
   const { verdict } = ai;
   // The command ends with its one answer: no further session is needed.

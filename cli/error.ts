@@ -10,7 +10,7 @@ export type CliErrorCode =
   | 'output-failed'
   | 'no-server'
   | 'profile-malformed'
-  | 'demo-server-failed'
+  | 'demo-failed'
   | 'up-failed'
   | 'no-trace';
 

@@ -12,7 +12,8 @@ export interface PathProfile {
   readonly issuer: { readonly url: string; readonly name: string };
   /** The gateway's name in challenges. */
   readonly gateway: string;
-  readonly account: { readonly name: string; readonly keyFile: string };
+  /** Of this machine's user: its key, and the folder where tokens wait to be spent. */
+  readonly account: { readonly name: string; readonly keyFile: string; readonly tokenFolder: string };
 }
 
 /** What a client has to know of a server. */
@@ -67,7 +68,15 @@ export async function readProfile(file: string): Promise<Profile> {
 
 function isPath(value: unknown): value is PathProfile {
   const { relay, keySources, issuer, gateway, account } = Object(value) as Partial<PathProfile>;
-  const texts = [relay, gateway, issuer?.url, issuer?.name, account?.name, account?.keyFile];
+  const texts = [
+    relay,
+    gateway,
+    issuer?.url,
+    issuer?.name,
+    account?.name,
+    account?.keyFile,
+    account?.tokenFolder,
+  ];
   return (
     [...texts, ...(keySources ?? [])].every((text) => typeof text === 'string') && keySources?.length === 2
   );

@@ -103,7 +103,8 @@ async function namedTrust({
   return trustIn(policy, file === undefined ? measurementOptions(measurement) : ['--policy', file], trust);
 }
 
-function profileTrust({ measurement, simulatedRoot }: Profile): Trust {
+/** What the profile of a server accepts. */
+export function profileTrust({ measurement, simulatedRoot }: Profile): Trust {
   const policy = { measurements: [measurementOf(measurement)] };
   return trustIn(policy, measurementOptions([measurement]), simulatedRoot);
 }

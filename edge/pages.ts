@@ -6,13 +6,12 @@ import type { FastifyInstance } from 'fastify';
 
 const PREFLIGHT_AGE_S = 7200;
 
-/** @param posted the path that pages post to, if there is one: its media types need a preflight */
-export function openToPages(app: FastifyInstance, posted?: string): void {
+/** @param posted the path that pages post to: its media types need a preflight */
+export function openToPages(app: FastifyInstance, posted: string): void {
   app.addHook('onRequest', async (_, reply) => {
     reply.header('access-control-allow-origin', '*');
     reply.header('access-control-expose-headers', 'retry-after');
   });
-  if (posted === undefined) return;
   app.options(posted, async (_, reply) =>
     reply
       .code(204)

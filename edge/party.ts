@@ -1,12 +1,12 @@
 /** What all parties are made of: one HTTP server that refuses in one way, reports its health and stops gracefully. */
 import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
-import type { Registry } from 'prom-client';
 import { createFrame } from '../wire/node/http-frame.js';
 import { authorityOf, listenRefusal } from '../wire/node/listen.js';
 import { type Listen, readTls } from './config/index.js';
 import { EdgeError } from './error.js';
 import type { EdgeLog, Party } from './events.js';
+import type { RequestMetrics } from './metrics.js';
 import { asEdgeError, problemOf } from './problem.js';
 
 export interface PartyLimits {
@@ -32,7 +32,7 @@ export interface PartyParts {
   readonly listen: Listen;
   readonly limits: PartyLimits;
   readonly log: EdgeLog;
-  readonly metrics: Registry;
+  readonly metrics: RequestMetrics;
   /** Why nobody should come here now; nothing when they may. */
   readonly notReady: () => string | undefined;
   readonly paths: (app: FastifyInstance) => void | Promise<void>;
@@ -103,6 +103,6 @@ function addStatusPaths(app: FastifyInstance, parts: PartyParts, state: { stoppi
     return reason ? reply.code(503).send({ status: 'not-ready', reason }) : { status: 'ready' };
   });
   app.get('/metrics', async (_, reply) =>
-    reply.type(parts.metrics.contentType).send(await parts.metrics.metrics()),
+    reply.type(parts.metrics.contentType).send(await parts.metrics.text()),
   );
 }

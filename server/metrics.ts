@@ -1,9 +1,7 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { RequestWindow } from '../wire/node/window.js';
 import type { RunReport } from './engine/protocol.js';
 import type { CollateralKind } from './log.js';
-
-/** A window is published when it holds this many requests, so that no single one can be read off a difference. */
-const REQUESTS_IN_WINDOW = 10;
 
 /**
  * Counts what happens. What is counted of requests shows only in windows of at least ten, and no label can tell users or
@@ -17,7 +15,7 @@ export class Metrics {
   readonly #decode: Histogram;
   readonly #fetches: Counter<'kind' | 'outcome'>;
   readonly #due: Gauge<'kind'>;
-  readonly #window: RunReport[] = [];
+  readonly #window = new RequestWindow<RunReport>((report) => this.#release(report));
 
   constructor() {
     const registers = [this.#registry];
@@ -60,22 +58,22 @@ export class Metrics {
   }
 
   count(report: RunReport): void {
-    this.#window.push(report);
-    if (this.#window.length < REQUESTS_IN_WINDOW) return;
-    for (const { outcome, stats } of this.#window.splice(0)) {
-      this.#requests.inc({ outcome });
-      if (!stats) continue;
-      this.#tokens.inc({ kind: 'prompt' }, stats.promptTokens);
-      this.#tokens.inc({ kind: 'output' }, stats.outputTokens);
-      this.#prefill.observe(stats.prefillMs / 1000);
-      this.#decode.observe(stats.decodeMs / 1000);
-    }
+    this.#window.add(report);
   }
 
   /** Counts an attempt, and tells until when what is held then is good. */
   collateral(kind: CollateralKind, ok: boolean, validUntil: Date | undefined): void {
     this.#fetches.inc({ kind, outcome: ok ? 'ok' : 'failed' });
     if (validUntil) this.#due.set({ kind }, validUntil.getTime() / 1000);
+  }
+
+  #release({ outcome, stats }: RunReport): void {
+    this.#requests.inc({ outcome });
+    if (!stats) return;
+    this.#tokens.inc({ kind: 'prompt' }, stats.promptTokens);
+    this.#tokens.inc({ kind: 'output' }, stats.outputTokens);
+    this.#prefill.observe(stats.prefillMs / 1000);
+    this.#decode.observe(stats.decodeMs / 1000);
   }
 
   readonly contentType = Registry.PROMETHEUS_CONTENT_TYPE;

@@ -19,6 +19,9 @@ export const CHUNKED_RESPONSE_TYPE = 'message/ohttp-chunked-res';
 /** No sealed chunk we read may be longer: the largest request class and its tag fit. */
 export const MAX_CHUNK_BYTES = 512 * 1024;
 
+/** What everybody has to be able to receive, before sealing (chunked OHTTP §6): we send no more in one chunk. */
+const MOST_PLAIN_BYTES = 16 * 1024;
+
 const LABELS: Labels = {
   request: 'message/bhttp chunked request',
   response: 'message/bhttp chunked response',
@@ -35,17 +38,26 @@ class ChunkWriter {
     this.#state = state;
   }
 
-  /** A non-final chunk: its length, then the ciphertext. A tag makes it longer than zero, which means the final one. */
+  /**
+   * A non-final chunk, or several if it is long: its length, then the ciphertext. A tag makes it longer than zero, which
+   * means the final one.
+   */
   chunk(plaintext: Uint8Array): Uint8Array {
-    const sealed = this.#seal(EMPTY, plaintext);
-    return concat(varint(sealed.length), sealed);
+    const parts: Uint8Array[] = [];
+    for (let from = 0; from < plaintext.length || from === 0; from += MOST_PLAIN_BYTES) {
+      const sealed = this.#seal(EMPTY, plaintext.subarray(from, from + MOST_PLAIN_BYTES));
+      parts.push(varint(sealed.length), sealed);
+    }
+    return concat(...parts);
   }
 
   /** The final chunk: a zero, then ciphertext to the end of the stream, sealed with "final" as its AAD. */
   final(plaintext: Uint8Array): Uint8Array {
-    const sealed = this.#seal(FINAL, plaintext);
+    const last = Math.max(0, Math.ceil(plaintext.length / MOST_PLAIN_BYTES) - 1) * MOST_PLAIN_BYTES;
+    const before = last === 0 ? EMPTY : this.chunk(plaintext.subarray(0, last));
+    const sealed = this.#seal(FINAL, plaintext.subarray(last));
     this.#finished = true;
-    return concat(Uint8Array.of(0), sealed);
+    return concat(before, Uint8Array.of(0), sealed);
   }
 
   #seal(aad: Uint8Array, plaintext: Uint8Array): Uint8Array {
@@ -104,7 +116,7 @@ export class ChunkedRequestSealer {
     this.start = concat(this.#encapsulation.header, this.#encapsulation.enc);
   }
 
-  /** @throws WireError `ohttp-finished` */
+  /** A long plaintext becomes several chunks. @throws WireError `ohttp-finished` */
   chunk(plaintext: Uint8Array): Uint8Array {
     return this.#writer.chunk(plaintext);
   }
@@ -173,7 +185,7 @@ export class ChunkedResponseSealer {
     this.#writer = new ChunkWriter(this.#state);
   }
 
-  /** @throws WireError `ohttp-finished` */
+  /** A long plaintext becomes several chunks. @throws WireError `ohttp-finished` */
   chunk(plaintext: Uint8Array): Uint8Array {
     return this.#writer.chunk(plaintext);
   }

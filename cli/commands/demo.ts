@@ -1,10 +1,6 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import {
   type AnswerStats,
   ownDraft,
@@ -12,16 +8,19 @@ import {
   type SessionEvent,
   type Verdict,
 } from '../../client/index.js';
+import type { Seen } from '../../edge/index.js';
 import { noticeText } from '../ask.js';
+import { privateClient } from '../assistant.js';
 import { parseChat } from '../chat-file.js';
 import { type Command, parsed } from '../command.js';
 import { CliError } from '../error.js';
-import { openSession, warnIfSimulated } from '../server-choice.js';
+import { profileTrust, warnIfSimulated } from '../server-choice.js';
 import { print, printable, table } from '../terminal.js';
+import { summaryRows, withMachines } from '../up/trace-view.js';
+import { startWorld, type World } from '../up/world.js';
 import { verdictTable } from '../verdict.js';
 import { DEFAULT_PACK } from './model.js';
 
-const MAIN = fileURLToPath(new URL('../main.js', import.meta.url));
 const CHAT = new URL('../../../examples/chat.txt', import.meta.url);
 const DRAFT = 'sorry guys i cant come on saturday because my sister is visiting me';
 
@@ -30,8 +29,9 @@ export const demo: Command = {
   summary: 'see all of it work on this machine, in one go',
   help: `sotto demo [options]
 
-Starts a server on simulated hardware, verifies its evidence, asks it for a summary, for replies and for a rewrite of a
-sample chat, and ends. Each request has a session of its own.
+Starts an issuer of tokens, a relay, a gateway and two confidential VMs on simulated hardware. Asks, through all of them, for
+a summary, for replies and for a rewrite of a sample chat, shows what each party saw of it, and ends. Each request has a
+token, a session and a VM of its own.
 
   --model FOLDER     the model pack (default ${DEFAULT_PACK})`,
   async run(args) {
@@ -40,34 +40,26 @@ sample chat, and ends. Each request has a session of its own.
       options: { model: { type: 'string', default: DEFAULT_PACK } },
     });
     const folder = await mkdtemp(join(tmpdir(), 'sotto-demo-'));
-    const profile = join(folder, 'local.json');
-    const server = spawn(
-      process.execPath,
-      [MAIN, 'serve', '--port', '0', '--model', values.model, '--profile', profile],
-      { stdio: ['ignore', 'pipe', 'inherit'] },
-    );
+    const seen: Seen[] = [];
     try {
-      await listening(server);
-      await show(profile);
+      const world = await startWorld({
+        folder,
+        packDir: values.model,
+        machines: 2,
+        log: false,
+        observe: (one) => seen.push(one),
+      });
+      try {
+        await show(world, seen);
+      } finally {
+        await world.close();
+      }
       return 0;
     } finally {
-      if (server.exitCode === null) {
-        server.kill('SIGTERM');
-        await once(server, 'exit');
-      }
       await rm(folder, { recursive: true, force: true });
     }
   },
 };
-
-/** Resolves with the server's first line. @throws CliError `demo-server-failed` */
-async function listening(server: ChildProcess): Promise<void> {
-  const line = once(createInterface({ input: server.stdout! }), 'line');
-  const ended = once(server, 'exit').then(() => {
-    throw new CliError('demo-server-failed', 'The server did not start; the line above says why.');
-  });
-  await Promise.race([line, ended]);
-}
 
 /** What one request took. */
 interface Timing {
@@ -77,25 +69,28 @@ interface Timing {
   readonly stats: AnswerStats;
 }
 
-async function show(profile: string): Promise<void> {
+async function show({ profile, path }: World, seen: readonly Seen[]): Promise<void> {
   const chat = parseChat(await readFile(CHAT, 'utf8'));
-  const { signal } = new AbortController();
-  const connect = () => openSession({ profile, direct: false }, signal);
-
-  const first = await connect();
-  warnIfSimulated(first);
+  const { ai, tokens } = await privateClient(path, profileTrust(profile));
+  // Both are there before anything is asked.
+  await Promise.all([tokens.refill(), ai.preconnect()]);
+  const verdict = ai.verdict!;
+  warnIfSimulated({ verdict });
   print('\nThe evidence, checked before anything is sent:');
-  print(verdictTable(first.verdict));
+  print(verdictTable(verdict));
   print(`\nThe chat:\n${chat.messages.map(({ sender, text }) => `  ${sender}: ${text}`).join('\n')}`);
 
   const timings: Timing[] = [];
   print('\nSummary:');
-  timings.push(await stream('summary', first.summarize(chat)));
+  timings.push(await stream('summary', ai.summarize(chat)));
   print('\nReplies that Omar could give:');
-  timings.push(await stream('replies', (await connect()).reply(chat, { me: 'Omar' })));
+  timings.push(await stream('replies', ai.reply(chat, { me: 'Omar' })));
   print(`\nA draft, in a professional tone: ${DRAFT}`);
-  timings.push(await stream('rewrite', (await connect()).rewrite(ownDraft(DRAFT), { tone: 'professional' })));
-  print(`\n${results(first.verdict, timings)}`);
+  ai.close();
+  timings.push(await stream('rewrite', ai.rewrite(ownDraft(DRAFT), { tone: 'professional' })));
+  print(`\n${results(verdict, timings)}`);
+  print('\nWhat each party saw of it, no word of the chat among it:');
+  print(table(summaryRows(withMachines(seen))));
 }
 
 async function stream(title: string, events: ReturnType<Session['summarize']>): Promise<Timing> {
@@ -116,7 +111,7 @@ async function stream(title: string, events: ReturnType<Session['summarize']>): 
     if (event.kind === 'done') stats = event.stats;
   };
   for await (const event of events) show(event);
-  if (!stats || firstTextMs === undefined) throw new CliError('demo-server-failed', 'The answer was empty.');
+  if (!stats || firstTextMs === undefined) throw new CliError('demo-failed', 'The answer was empty.');
   return { title, firstTextMs, stats };
 }
 

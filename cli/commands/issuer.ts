@@ -21,7 +21,7 @@ sotto issuer account makes an account's key.`,
     const config = await readIssuerConfig(values.config);
     const log = jsonLog();
     try {
-      const running = await startIssuer(config, log);
+      const running = await startIssuer({ config, log });
       print(`Listening on ${running.url}`);
       await untilStopped(running);
       return 0;

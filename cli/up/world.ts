@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
@@ -18,6 +19,7 @@ const ISSUER_NAME = 'issuer.localhost';
 const GATEWAY_NAME = 'gateway.localhost';
 const ACCOUNT = 'you';
 const DAY_S = 86_400;
+const KEY_SECONDS = 300;
 
 export interface World {
   readonly issuer: RunningParty;
@@ -25,8 +27,9 @@ export interface World {
   readonly gateway: RunningParty;
   /** URLs of the simulated confidential VMs. */
   readonly machines: readonly string[];
-  /** What clients have to know. */
+  /** What clients have to know of the machines, and of the way to them. */
   readonly profile: Profile;
+  readonly path: PathProfile;
   close(): Promise<void>;
 }
 
@@ -69,37 +72,43 @@ export async function startWorld(options: WorldOptions): Promise<World> {
       machines.push(machine.profile);
     }
     const keyFile = await makeAccount(folder);
+    // Issuer and gateway have to know each other's address before they start.
+    const gatewayPort = await freePort();
+    const gatewayUrl = `http://${LOCAL.host}:${gatewayPort}`;
     const issuer = kept(
-      await startIssuer(issuerConfig(folder, options.appTokens), options.log ? jsonLog() : () => undefined),
+      await startIssuer({
+        config: issuerConfig(folder, gatewayUrl, options.appTokens),
+        log: options.log ? jsonLog() : () => undefined,
+        observe,
+      }),
     );
     const log = options.log ? edgeLog() : () => undefined;
     const urls = machines.map(({ url }) => url);
-    const gateway = kept(
-      await startGateway({ config: gatewayConfig(folder, urls, issuer.url), log, observe }),
-    );
+    const config = gatewayConfig(folder, gatewayPort, urls, issuer.url);
+    const gateway = kept(await startGateway({ config, log, observe }));
     const rate = { burst: 1000, perSecond: 100 };
     const relay = kept(
       await startRelay({
-        config: { listen: LOCAL, gateway: gateway.url, rate, keySeconds: 300 },
+        config: { listen: LOCAL, gateway: gateway.url, rate, keySeconds: KEY_SECONDS },
         log,
         observe,
       }),
     );
     const path: PathProfile = {
       relay: `${relay.url}/`,
-      keySources: [`${relay.url}/ohttp-keys`, `${gateway.url}/ohttp-keys`],
+      keySources: [`${relay.url}/ohttp-keys`, `${issuer.url}/ohttp-keys`],
       issuer: { url: issuer.url, name: ISSUER_NAME },
       gateway: GATEWAY_NAME,
-      account: { name: ACCOUNT, keyFile },
+      account: { name: ACCOUNT, keyFile, tokenFolder: join(folder, 'tokens') },
     };
-    return { issuer, relay, gateway, machines: urls, profile: { ...machines[0]!, path }, close };
+    return { issuer, relay, gateway, machines: urls, profile: { ...machines[0]!, path }, path, close };
   } catch (error) {
     await close();
     throw error;
   }
 }
 
-const issuerConfig = (folder: string, app: AppTokens | undefined): IssuerConfig => ({
+const issuerConfig = (folder: string, gateway: string, app: AppTokens | undefined): IssuerConfig => ({
   ...LOCAL,
   issuerName: ISSUER_NAME,
   stateFolder: join(folder, 'issuer'),
@@ -119,16 +128,26 @@ const issuerConfig = (folder: string, app: AppTokens | undefined): IssuerConfig 
         },
       }
     : {}),
+  gatewayKeys: { gateway, keySeconds: KEY_SECONDS },
 });
 
-const gatewayConfig = (folder: string, machines: readonly string[], issuerUrl: string) => ({
-  listen: LOCAL,
+const gatewayConfig = (folder: string, port: number, machines: readonly string[], issuerUrl: string) => ({
+  listen: { ...LOCAL, port },
   name: GATEWAY_NAME,
   machines,
   issuer: { name: ISSUER_NAME, url: issuerUrl },
   spent: { kind: 'sqlite', file: join(folder, 'spent.db') } as const,
   keys: { file: join(folder, 'gateway-secret'), epochSeconds: DAY_S, overlapSeconds: 3_600 },
 });
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(LOCAL);
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
 
 /** An account of this machine's user. @returns the file with its key */
 async function makeAccount(folder: string): Promise<string> {

@@ -52,12 +52,20 @@ async function agreedGatewayKey(
 /** For how long a key is believed without asking again, in milliseconds. */
 const KEY_MS = 300_000;
 
+interface KnownKey {
+  readonly config: KeyConfig;
+  readonly until: number;
+  /** Whether it was asked for because the gateway did not know the one before. */
+  readonly replacement: boolean;
+}
+
 /** The agreed key, asked for when it is needed and kept for a while. */
 export class GatewayKey {
   readonly #fetch: Fetch;
   readonly #sources: KeySources;
   readonly #now: () => Date;
-  #known: { readonly config: KeyConfig; readonly until: number } | undefined;
+  #known: KnownKey | undefined;
+  #asking: Promise<KeyConfig> | undefined;
 
   constructor(fetchWith: Fetch, sources: KeySources, now: () => Date = () => new Date()) {
     this.#fetch = fetchWith;
@@ -67,15 +75,33 @@ export class GatewayKey {
 
   /** @throws ClientError as `agreedGatewayKey` does */
   async current(signal?: AbortSignal): Promise<KeyConfig> {
-    const now = this.#now().getTime();
-    if (this.#known && now < this.#known.until) return this.#known.config;
-    const config = await agreedGatewayKey(this.#fetch, this.#sources, signal);
-    this.#known = { config, until: now + KEY_MS };
-    return config;
+    if (this.#known && this.#now().getTime() < this.#known.until) return this.#known.config;
+    return this.#ask(false, signal);
   }
 
-  /** Asks anew the next time: the gateway did not know the key. */
-  forget(): void {
-    this.#known = undefined;
+  /**
+   * The key to use instead of one that the gateway did not know: asked for anew once, and not again when the gateway
+   * does not know that either.
+   * @returns nothing when there is no other one
+   * @throws ClientError as `agreedGatewayKey` does
+   */
+  async insteadOf(refused: KeyConfig, signal?: AbortSignal): Promise<KeyConfig | undefined> {
+    await this.#asking?.catch(() => undefined);
+    if (this.#known && this.#known.config !== refused) return this.#known.config;
+    if (this.#known?.replacement) return undefined;
+    return this.#ask(true, signal);
+  }
+
+  /** Those who come meanwhile share an answer. */
+  #ask(replacement: boolean, signal: AbortSignal | undefined): Promise<KeyConfig> {
+    this.#asking ??= agreedGatewayKey(this.#fetch, this.#sources, signal)
+      .then((config) => {
+        this.#known = { config, until: this.#now().getTime() + KEY_MS, replacement };
+        return config;
+      })
+      .finally(() => {
+        this.#asking = undefined;
+      });
+    return this.#asking;
   }
 }

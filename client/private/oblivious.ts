@@ -18,6 +18,7 @@ import {
   OHTTP_REQUEST_TYPE,
   OHTTP_RESPONSE_TYPE,
   padRequest,
+  RESPONSE_KNOWN,
   ResponseReader,
   WireError,
 } from '../../wire/index.js';
@@ -98,14 +99,17 @@ export async function streamedRequest(passage: Passage, request: InnerRequest): 
   }
 }
 
-/** The answer once its head is there: a refusal is whole and in the final chunk, all else streams. */
+/** The answer: once its head is there if it streams, once all of it is there if it has a known length. */
 async function openStream(outer: Response, opener: ChunkedResponseOpener): Promise<Response> {
   const chunks = chunksOf(outer);
-  const reader = new ResponseReader();
-  for (;;) {
+  for (let begun: Uint8Array = EMPTY; ; ) {
     const { done, value } = await chunks.next();
-    if (done) return opening(() => wholeResponse(opener.end()));
-    const pieces = opening(() => opener.push(value).flatMap((plain) => reader.push(plain)));
+    if (done) return opening(() => wholeResponse(concat(begun, opener.end())));
+    begun = concat(begun, ...opening(() => opener.push(value)));
+    if (begun.length > MAX_WHOLE_BYTES) throw broken(false, { detail: 'bhttp-malformed' });
+    if (begun.length === 0 || begun[0] === RESPONSE_KNOWN) continue;
+    const reader = new ResponseReader();
+    const pieces = opening(() => reader.push(begun));
     const { head } = reader;
     if (!head) continue;
     const rest = contentOf(chunks, pieces, opener, reader);
@@ -167,7 +171,7 @@ function opening<T>(open: () => T): T {
   }
 }
 
-function broken(cut: boolean, options: { readonly detail?: string; readonly cause: unknown }): ClientError {
+function broken(cut: boolean, options: { readonly detail?: string; readonly cause?: unknown }): ClientError {
   return cut
     ? new ClientError('answer-truncated', 'The answer ended too early: what came of it is not all.', options)
     : new ClientError('answer-malformed', "The gateway's answer does not open.", options);

@@ -1,6 +1,6 @@
 /** The SDK over the private path: tokens, relay, gateway and a verified session for every request. */
 import type { AttestationPolicy, TrustRoots, Verdict } from '../../attestation/index.js';
-import type { KemId } from '../../wire/index.js';
+import type { KemId, KeyConfig } from '../../wire/index.js';
 import type { Chat, ReplyOptions, RewriteOptions, SummarizeOptions } from '../chat.js';
 import { connect } from '../connect.js';
 import { ClientError } from '../error.js';
@@ -35,7 +35,7 @@ export interface PrivateAiOptions {
   readonly now?: () => Date;
 }
 
-/** What a request survives: refusals of a session or its machine, from which the token came back. */
+/** What a request survives: refusals of a session or its machine, after which its token is still good. */
 const TRY_ELSEWHERE: ReadonlySet<string | undefined> = new Set([
   'vm-unavailable',
   'route-refused',
@@ -46,8 +46,12 @@ const TRY_ELSEWHERE: ReadonlySet<string | undefined> = new Set([
   'attestation-unavailable',
   'session-unknown',
   'session-expired',
-  'key-unknown',
 ]);
+/**
+ * Refusals under seal that say that the token is no good, or leave open what became of it: the spent set may have taken
+ * it before it failed. All others come from before it was taken, or the gateway has given it back.
+ */
+const TOKEN_LOST = /^(?:token-[a-z-]+|spent-set-unavailable|internal)$/;
 const TRIES = 8;
 const MOST_WAIT_MS = 4_000;
 
@@ -108,7 +112,10 @@ export class PrivateAi {
     return this.#ask((session) => session.proofread(draft, options), [draft], options.signal);
   }
 
-  /** A request that was not begun is made again in another session, with the token that came back. */
+  /**
+   * A request that was not begun is made again in another session: with the same token if it is known not to be spent,
+   * and with another one if the gateway's key had changed.
+   */
   async *#ask(
     task: (session: Session) => AsyncGenerator<SessionEvent>,
     items: readonly (Message | Draft)[],
@@ -117,35 +124,49 @@ export class PrivateAi {
     // The session asks again, just before it seals. This is so that not even a token is asked for.
     requirePermitted('ai', items);
     const { tokens } = this.#options;
-    const token = await tokens.take(signal);
+    let token = await tokens.take(signal);
     for (let tries = 1; ; tries++) {
+      let held: Held | undefined;
       let begun = false;
       try {
-        const { session, passage } = await this.#standby.take();
-        passage.pay(token);
-        for await (const event of task(session)) {
+        held = await this.#standby.take();
+        held.passage.pay(token);
+        for await (const event of task(held.session)) {
           if (!begun) this.#standby.refill();
           begun = true;
           yield event;
         }
         return;
       } catch (error) {
-        const unspent = error instanceof ClientError && isUnspent(error);
-        if (begun || !unspent) throw error;
-        const again = TRY_ELSEWHERE.has(error.detail) && tries < TRIES && !signal?.aborted;
-        if (!again) {
-          await tokens.giveBack(token);
+        const kept = !begun && keepsToken(error, held?.passage);
+        const { detail, retryAfter } = error instanceof ClientError ? error : {};
+        const over = begun || tries === TRIES || signal?.aborted;
+        if (kept && TRY_ELSEWHERE.has(detail) && !over) await pause(tries, retryAfter);
+        else if (held && !kept && isKeyUnknown(error) && !over && (await this.#renewsKey(held))) {
+          token = await tokens.take(signal);
+        } else {
+          if (kept) await tokens.giveBack(token);
           throw error;
         }
-        if (error.detail === 'key-unknown') this.#options.gatewayKey.forget();
-        await pause(tries, error.retryAfter);
       }
     }
   }
 
   async #open(): Promise<Held> {
-    const { relay, gatewayKey, policy, roots, kems } = this.#options;
-    const passage = new SessionPassage({ relay, keyConfig: await gatewayKey.current(), fetch: this.#fetch });
+    const { gatewayKey } = this.#options;
+    const config = await gatewayKey.current();
+    try {
+      return await this.#openWith(config);
+    } catch (error) {
+      const other = isKeyUnknown(error) ? await gatewayKey.insteadOf(config) : undefined;
+      if (!other) throw error;
+      return this.#openWith(other);
+    }
+  }
+
+  async #openWith(keyConfig: KeyConfig): Promise<Held> {
+    const { relay, policy, roots, kems } = this.#options;
+    const passage = new SessionPassage({ relay, keyConfig, fetch: this.#fetch });
     const session = await connect({
       url: BEHIND_THE_RELAY,
       policy,
@@ -157,20 +178,25 @@ export class PrivateAi {
     this.#verdict = session.verdict;
     return { session, passage };
   }
+
+  /** Whether there is another key of the gateway's than the one that it did not know. */
+  async #renewsKey({ passage }: Held): Promise<boolean> {
+    return (await this.#options.gatewayKey.insteadOf(passage.keyConfig)) !== undefined;
+  }
 }
 
-/** Whether a request failed before any gateway can have spent its token. */
-function isUnspent({ code, detail }: ClientError): boolean {
-  if (code === 'server-refused') return detail !== 'token-spent';
-  return [
-    'chat-protected',
-    'privacy-unproven',
-    'attestation-failed',
-    'key-mismatch',
-    'request-invalid',
-    'session-expired',
-  ].includes(code);
+/**
+ * Whether it is certain that no gateway has spent the token of a request that failed: it was never sent, or the gateway
+ * said so under its seal. What a relay says, or a connection that breaks, proves nothing.
+ */
+function keepsToken(error: unknown, passage: SessionPassage | undefined): boolean {
+  if (!passage || passage.fate === 'kept') return true;
+  if (passage.fate === 'sent' || !(error instanceof ClientError)) return false;
+  return error.code === 'server-refused' && error.detail !== undefined && !TOKEN_LOST.test(error.detail);
 }
+
+const isKeyUnknown = (error: unknown): boolean =>
+  error instanceof ClientError && error.code === 'server-refused' && error.detail === 'key-unknown';
 
 /** Longer every time, and not the same for everybody. */
 function pause(tries: number, retryAfter: number | undefined): Promise<void> {

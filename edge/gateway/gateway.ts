@@ -3,7 +3,6 @@
  * seal, checks the token, sends the sealed session on to a machine drawn at random and seals what comes back.
  */
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { Counter, Registry } from 'prom-client';
 import {
   CHUNKED_REQUEST_TYPE,
   encodeKeyConfigList,
@@ -12,7 +11,8 @@ import {
 } from '../../wire/index.js';
 import { EdgeError } from '../error.js';
 import type { EdgeLog } from '../events.js';
-import { openToPages } from '../pages.js';
+import { KEYS_PATH } from '../key-cache.js';
+import { RequestMetrics } from '../metrics.js';
 import { DEFAULT_PARTY_LIMITS, type PartyLimits, type RunningParty, startParty } from '../party.js';
 import { asEdgeError } from '../problem.js';
 import { type Observe, Sight } from '../sight.js';
@@ -52,13 +52,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningPart
     changed: (ready, known) => log({ event: 'vms-ready', ready, known }),
   });
   const parts: InnerParts = { fleet, routes: new Routes(keys), gate: new Gate(issuer, spent), issuer };
-  const metrics = new Registry();
-  const answered = new Counter({
-    name: 'sotto_gateway_requests_total',
-    help: 'Requests by what became of them',
-    labelNames: ['outcome'],
-    registers: [metrics],
-  });
+  const metrics = new RequestMetrics('gateway');
   let spentReady = true;
   const spentFound = (now: boolean): void => {
     if (spentReady !== now) log({ event: now ? 'spent-set-found' : 'spent-set-lost' });
@@ -92,10 +86,10 @@ export async function startGateway(options: GatewayOptions): Promise<RunningPart
       for (const type of [OHTTP_REQUEST_TYPE, CHUNKED_REQUEST_TYPE]) {
         app.addContentTypeParser(type, { parseAs: 'buffer' }, (_, body, done) => done(null, body));
       }
-      openToPages(app);
-      app.get('/ohttp-keys', async (_, reply) =>
-        reply.type(KEY_CONFIG_LIST_TYPE).send(Buffer.from(encodeKeyConfigList([keys.current.config]))),
-      );
+      app.get(KEYS_PATH, async (_, reply) => {
+        reply.header('cache-control', `public, max-age=${keys.secondsLeft}`);
+        return reply.type(KEY_CONFIG_LIST_TYPE).send(Buffer.from(encodeKeyConfigList([keys.current.config])));
+      });
       app.post('/', (request, reply) => answer(request, reply));
     },
     async closed() {
@@ -123,7 +117,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningPart
     reply.raw.once('close', () => left.abort());
     try {
       const inner = await underSeal(() => answerInner(parts, outer.request, left.signal, sight));
-      answered.inc({ outcome: inner.status === 200 ? 'answered' : 'refused' });
+      metrics.count({ outcome: inner.status === 200 ? 'answered' : 'refused' });
       const watched = sight ? watch(inner, sight) : inner;
       const sealed = await outer.seal(watched);
       return await reply

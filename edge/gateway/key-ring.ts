@@ -62,6 +62,12 @@ export class KeyRing {
     return this.#epochKeys(this.#epochAt(0));
   }
 
+  /** For how many whole seconds from now `current` stays what it is. */
+  get secondsLeft(): number {
+    const { epochSeconds } = this.#options;
+    return Math.floor((this.#epochAt(0) + 1) * epochSeconds - this.#now() / 1000);
+  }
+
   /** The keys that a message names, while they serve. The next epoch's too, as clocks differ. */
   find(keyId: number): EpochKeys | undefined {
     for (let epoch = this.#epochAt(0) + 1; epoch >= this.#oldest.epoch; epoch--) {

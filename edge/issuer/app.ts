@@ -9,16 +9,21 @@ import {
   TOKEN_REQUEST_TYPE,
 } from '../../wire/index.js';
 import { createFrame } from '../../wire/node/http-frame.js';
+import { addKeysPath, type KeyCache } from '../key-cache.js';
+import type { RequestMetrics } from '../metrics.js';
+import { type Observe, Sight } from '../sight.js';
 import { IssuerError } from './error.js';
 import { type IssueParts, issue } from './issue.js';
 import type { KeyRing } from './key-ring.js';
-import type { Metrics } from './metrics.js';
 import { asIssuerError, problemOf } from './problem.js';
 
 /** What the paths work with. */
 export interface AppParts extends IssueParts {
   readonly ring: Pick<KeyRing, 'current' | 'listed'>;
-  readonly metrics: Metrics;
+  readonly metrics: Pick<RequestMetrics, 'contentType' | 'count' | 'text'>;
+  /** The gateway's, when the issuer is to show them a second time. */
+  readonly gatewayKeys: KeyCache | undefined;
+  readonly observe: Observe | undefined;
   /** Why no request should come here now; nothing when it may. */
   readonly notReady: () => 'issuer-stopping' | 'issuer-not-ready' | undefined;
 }
@@ -43,8 +48,7 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
     connections: CONNECTIONS,
     refuse(error, request) {
       const refusal = asIssuerError(error);
-      if (request?.routeOptions.url === TOKEN_REQUEST_PATH)
-        parts.metrics.count({ outcome: refusal.code, tokens: 0 });
+      if (request?.routeOptions.url === TOKEN_REQUEST_PATH) parts.metrics.count({ outcome: refusal.code });
       return problemOf(refusal);
     },
     notFound: () => new IssuerError('not-found', 'There is nothing here.'),
@@ -57,7 +61,9 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
   for (const type of [TOKEN_REQUEST_TYPE, TOKEN_BATCH_REQUEST_TYPE]) {
     app.addContentTypeParser(type, { parseAs: 'buffer' }, (_, body, done) => done(null, body));
   }
+  if (parts.observe) watchAll(app, parts.observe);
   addStatusPaths(app, parts);
+  if (parts.gatewayKeys) addKeysPath(app, parts.gatewayKeys);
   addIssuing(app, parts);
   return app;
 }
@@ -104,4 +110,16 @@ function attested({ headers, body }: FastifyRequest): Parameters<typeof issue>[1
     );
   const type = headers['content-type']?.toLowerCase().split(';')[0]?.trim() ?? '';
   return { fields: headers, path: TOKEN_REQUEST_PATH, type, body };
+}
+
+/** Shows all that comes and goes. */
+function watchAll(app: FastifyInstance, observe: Observe): void {
+  app.addHook('onSend', async (request, _, payload) => {
+    const what = `${request.method} ${request.url}`;
+    const sight = new Sight({ party: 'issuer', what, from: request.ip, to: 'the issuer' }, observe);
+    const account = /;keyid="([^"]*)"/.exec(String(request.headers['signature-input']))?.[1];
+    if (account !== undefined) sight.note('account', account);
+    if (Buffer.isBuffer(request.body)) sight.sent(request.body);
+    sight.answered(Buffer.from((payload as string | Buffer | undefined) ?? ''));
+  });
 }

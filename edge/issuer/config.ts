@@ -19,6 +19,15 @@ export interface IssuerConfig extends EpochLengths {
   /** At least one of the two. */
   readonly accountKeys?: AccountKeysConfig;
   readonly appTokens?: AppTokensConfig;
+  /** Whose keys are shown a second time. */
+  readonly gatewayKeys?: GatewayKeysConfig;
+}
+
+export interface GatewayKeysConfig {
+  /** The gateway's origin. */
+  readonly gateway: string;
+  /** For how long they are cached at most. */
+  readonly keySeconds: number;
 }
 
 export interface AccountKeysConfig {
@@ -46,6 +55,7 @@ const FIELDS = [
   'tokensPerRequest',
   'accountKeys',
   'appTokens',
+  'gatewayKeys',
 ];
 const AUTHORITY = /^[a-z0-9.-]+(:\d{1,5})?$|^\[[0-9a-f:.]+\](:\d{1,5})?$/;
 const HTTPS = /^https:\/\/[^\s]+$/;
@@ -73,6 +83,7 @@ export async function readIssuerConfig(file: string): Promise<IssuerConfig> {
     tokensPerRequest: config.integer('tokensPerRequest', 1, 64),
     ...(config.has('accountKeys') ? { accountKeys: readAccountKeys(config, path) } : {}),
     ...(config.has('appTokens') ? { appTokens: readAppTokens(config, path) } : {}),
+    ...(config.has('gatewayKeys') ? { gatewayKeys: readGatewayKeys(config) } : {}),
   };
 }
 
@@ -81,6 +92,11 @@ type PathOf = (name: string) => string;
 function readAccountKeys(config: ConfigObject, path: PathOf): AccountKeysConfig {
   const keys = config.object('accountKeys', ['file', 'clockSkewSeconds']);
   return { file: path(keys.text('file')), clockSkewSeconds: keys.integer('clockSkewSeconds', 1, 600) };
+}
+
+function readGatewayKeys(config: ConfigObject): GatewayKeysConfig {
+  const keys = config.object('gatewayKeys', ['gateway', 'keySeconds']);
+  return { gateway: keys.origin('gateway'), keySeconds: keys.integer('keySeconds', 1, 86_400) };
 }
 
 function readAppTokens(config: ConfigObject, path: PathOf): AppTokensConfig {

@@ -14,6 +14,8 @@ export type IssuerErrorCode =
   | 'account-refused'
   /** Whether it holds cannot be found out now. */
   | 'account-check-unavailable'
+  /** The gateway's keys, which the issuer mirrors. */
+  | 'keys-unavailable'
   | 'quota-exhausted'
   | 'issuer-stopping'
   /** No key for the current epoch, or no database. */

@@ -4,4 +4,4 @@ export { addAccount } from './accounts.js';
 export { type IssuerConfig, readIssuerConfig } from './config.js';
 export { IssuerError, type IssuerErrorCode } from './error.js';
 export { jsonLog, type Log, type LogEvent } from './log.js';
-export { type Issuer, reasonOf, startIssuer } from './start.js';
+export { type Issuer, type IssuerOptions, reasonOf, startIssuer } from './start.js';

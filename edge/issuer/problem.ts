@@ -1,5 +1,6 @@
 /** How the issuer says no: problem details (RFC 9457) with a stable code. */
 import { httpErrorOf, type Problem, problemDocument } from '../../wire/node/problem.js';
+import { EdgeError } from '../error.js';
 import { StoreError } from '../store/index.js';
 import { IssuerError, type IssuerErrorCode } from './error.js';
 
@@ -14,6 +15,7 @@ const statuses: Readonly<Record<IssuerErrorCode, number>> = {
   'account-missing': 403,
   'account-refused': 403,
   'account-check-unavailable': 503,
+  'keys-unavailable': 503,
   'quota-exhausted': 429,
   'issuer-stopping': 503,
   'issuer-not-ready': 503,
@@ -38,6 +40,10 @@ export function asIssuerError(error: unknown): IssuerError {
       retryAfter: 5,
       cause: error,
     });
+  if (error instanceof EdgeError && error.code === 'keys-unavailable') {
+    const { code, message, retryAfter } = error;
+    return new IssuerError(code, message, { cause: error, ...(retryAfter ? { retryAfter } : {}) });
+  }
   const wrong = httpErrorOf(error);
   if (wrong) return new IssuerError(wrong.code, wrong.message);
   return new IssuerError('internal', 'The issuer made a mistake.', { cause: error });

@@ -1,6 +1,9 @@
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { authorityOf, listenRefusal } from '../../wire/node/listen.js';
+import { KeyCache } from '../key-cache.js';
+import { RequestMetrics } from '../metrics.js';
+import type { Observe } from '../sight.js';
 import { readAccounts } from './accounts.js';
 import { createApp } from './app.js';
 import { AccountKeys, AppTokens, type Attester, keySetOf } from './attest/index.js';
@@ -9,7 +12,6 @@ import { epochAt } from './epochs.js';
 import { IssuerError } from './error.js';
 import { KeyRing } from './key-ring.js';
 import type { Log } from './log.js';
-import { Metrics } from './metrics.js';
 import { Quota } from './quota.js';
 
 export interface Issuer {
@@ -26,18 +28,22 @@ const SWEEP_MS = 50;
 /** How far behind ours the clocks of processes may be that share our state, in seconds. */
 const OTHER_CLOCKS_S = 60;
 
+export interface IssuerOptions {
+  readonly config: IssuerConfig;
+  readonly log: Log;
+  /** In seconds since 1970; the system's clock when left out. */
+  readonly now?: () => number;
+  /** Is shown all that the issuer sees. For development: no configuration leads here. */
+  readonly observe?: Observe;
+}
+
 /**
- * Starts an issuer.
- * @param now its clock, in seconds since 1970; the system's when left out
  * @throws IssuerError `state-unusable`, `state-other-epochs`, `key-set-unreadable`, `port-in-use`, `listen-failed`
  * @throws ConfigError about the accounts file
  * @throws StoreError `store-unusable`
  */
-export async function startIssuer(
-  config: IssuerConfig,
-  log: Log,
-  now = () => Date.now() / 1000,
-): Promise<Issuer> {
+export async function startIssuer(options: IssuerOptions): Promise<Issuer> {
+  const { config, log, now = () => Date.now() / 1000, observe } = options;
   const started = performance.now();
   const { stateFolder: folder, quotaPerEpoch, epochSeconds } = config;
   const attesters = await attestersOf(config, now);
@@ -45,8 +51,20 @@ export async function startIssuer(
   const quota = new Quota(join(folder, 'quota.sqlite'), quotaPerEpoch, epochSeconds);
   let stopping = false;
   const notReady = () => (stopping ? 'issuer-stopping' : ready(ring) ? undefined : 'issuer-not-ready');
-  const metrics = new Metrics();
-  const app = await createApp({ ...config, attesters, ring, quota, now, metrics, notReady });
+  const metrics = new RequestMetrics('issuer');
+  const mirrored = config.gatewayKeys;
+  const gatewayKeys = mirrored && new KeyCache(mirrored.gateway, mirrored.keySeconds * 1000);
+  const app = await createApp({
+    ...config,
+    attesters,
+    ring,
+    quota,
+    now,
+    metrics,
+    gatewayKeys,
+    notReady,
+    observe,
+  });
   try {
     await app.listen({ host: config.host, port: config.port });
   } catch (error) {

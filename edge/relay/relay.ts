@@ -4,25 +4,24 @@
  */
 import type { Readable } from 'node:stream';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { Counter, Registry } from 'prom-client';
 import { Pool } from 'undici';
 import {
   CHUNKED_REQUEST_TYPE,
   CHUNKED_RESPONSE_TYPE,
-  KEY_CONFIG_LIST_TYPE,
   OHTTP_REQUEST_TYPE,
   OHTTP_RESPONSE_TYPE,
 } from '../../wire/index.js';
 import { PROBLEM_TYPE } from '../../wire/node/problem.js';
 import { EdgeError } from '../error.js';
 import type { EdgeLog } from '../events.js';
+import { addKeysPath, KEYS_PATH, KeyCache } from '../key-cache.js';
+import { RequestMetrics } from '../metrics.js';
 import { openToPages } from '../pages.js';
 import { DEFAULT_PARTY_LIMITS, type PartyLimits, type RunningParty, startParty } from '../party.js';
 import { type Observe, Sight } from '../sight.js';
 import { AddressBuckets } from './buckets.js';
 import type { RelayConfig } from './config.js';
 import { forward } from './forward.js';
-import { KeyCache } from './key-cache.js';
 
 export interface RelayOptions {
   readonly config: RelayConfig;
@@ -46,13 +45,7 @@ export async function startRelay(options: RelayOptions): Promise<RunningParty> {
   const gateway = new Pool(config.gateway, { headersTimeout: HEAD_MS, bodyTimeout: HEAD_MS, pipelining: 1 });
   const buckets = new AddressBuckets(config.rate);
   const keys = new KeyCache(config.gateway, config.keySeconds * 1000);
-  const metrics = new Registry();
-  const forwarded = new Counter({
-    name: 'sotto_relay_requests_total',
-    help: 'Requests by what became of them',
-    labelNames: ['outcome'],
-    registers: [metrics],
-  });
+  const metrics = new RequestMetrics('relay');
   let reachable = true;
   const reached = (now: boolean): void => {
     if (reachable !== now) log({ event: now ? 'gateway-found' : 'gateway-lost' });
@@ -80,10 +73,7 @@ export async function startRelay(options: RelayOptions): Promise<RunningParty> {
       }
       app.addHook('onRequest', async (request) => limitAddress(buckets, request));
       openToPages(app, '/');
-      app.get('/ohttp-keys', async (_, reply) => {
-        const found = await keys.keys();
-        return reply.type(KEY_CONFIG_LIST_TYPE).send(found);
-      });
+      addKeysPath(app, keys);
       app.post('/', (request, reply) => pass(request, reply));
     },
     async closed() {
@@ -111,7 +101,7 @@ export async function startRelay(options: RelayOptions): Promise<RunningParty> {
         signal: left.signal,
       });
       reached(true);
-      forwarded.inc({ outcome: status === 200 ? 'answered' : 'refused' });
+      metrics.count({ outcome: status === 200 ? 'answered' : 'refused' });
       reply.code(status);
       reply.type(status === 200 ? answer : PROBLEM_TYPE);
       if (retryAfter !== undefined) reply.header('retry-after', retryAfter);
@@ -120,7 +110,7 @@ export async function startRelay(options: RelayOptions): Promise<RunningParty> {
       if (error instanceof EdgeError && error.code === 'gateway-unavailable' && !left.signal.aborted) {
         reached(false);
       }
-      forwarded.inc({ outcome: 'failed' });
+      metrics.count({ outcome: 'failed' });
       throw error;
     }
   }
@@ -128,7 +118,7 @@ export async function startRelay(options: RelayOptions): Promise<RunningParty> {
 
 /** @throws EdgeError `address-limited` */
 function limitAddress(buckets: AddressBuckets, request: FastifyRequest): void {
-  if (request.routeOptions.url !== '/' && request.routeOptions.url !== '/ohttp-keys') return;
+  if (request.routeOptions.url !== '/' && request.routeOptions.url !== KEYS_PATH) return;
   const seconds = buckets.take(request.ip);
   if (seconds === 0) return;
   throw new EdgeError('address-limited', 'Too many requests come from this address. Try again later.', {

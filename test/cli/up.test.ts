@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, symlinkSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -63,8 +63,26 @@ describe('sotto up', () => {
     expect(
       Buffer.from(seen.map(({ request }) => request.starts).join(''), 'hex').toString('latin1'),
     ).not.toMatch(words);
+    // The issuer knows the account; a machine is sent what the gateway was, without the token.
+    const got = of('issuer').filter(({ what }) => what === 'POST /token-request');
+    expect(got.map(({ facts }) => facts)).toEqual([{ account: 'you' }]);
+    expect(of('machine').map(({ facts }) => Object.keys(facts))).toEqual([['session'], ['session']]);
+    expect(of('machine').at(-1)).toMatchObject({ to: asked.facts['machine'], request: asked.request });
     const told = await sotto(['trace'], { cwd });
-    expect(told.out).toMatch(/relay saw:[\s\S]*gateway saw:/);
+    expect(told.out).toMatch(/issuer saw:[\s\S]*relay saw:[\s\S]*gateway saw:[\s\S]*machine saw:/);
+  });
+
+  it('spends tokens that were fetched before: the issuer is not asked for any at the next request', {
+    timeout: 120_000,
+  }, async () => {
+    const tokens = join(cwd, '.sotto/up/tokens');
+    const before = readdirSync(tokens).length;
+    expect((await sotto(['proofread', '-'], { cwd, input: 'She go home' })).code).toBe(0);
+    expect(readdirSync(tokens)).toHaveLength(before - 1);
+    const seen = JSON.parse((await sotto(['trace', '--json'], { cwd })).out) as Seen[];
+    expect(seen.filter(({ what }) => what === 'POST /token-request')).toEqual([]);
+    const { path } = JSON.parse(readFileSync(join(cwd, '.sotto/local.json'), 'utf8'));
+    expect(path.keySources).toEqual([`${path.relay}ohttp-keys`, `${path.issuer.url}/ohttp-keys`]);
   });
 
   it('says so when there is no trace', async () => {

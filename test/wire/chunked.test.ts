@@ -182,3 +182,16 @@ describe('the end', () => {
     expect(() => opener.end()).toThrow(coded('ohttp-truncated'));
   });
 });
+
+it('has no chunk of more than 16 KiB, which everybody can receive', () => {
+  const ours = session(KEM_X25519);
+  for (const length of [0, 1, 16_384, 16_385, 40_000]) {
+    const plain = crypto.getRandomValues(new Uint8Array(length));
+    const sending = new ChunkedRequestSealer(ours.config);
+    const message = concat(sending.start, sending.chunk(plain), sending.final(plain));
+    const opened = new ChunkedRequestOpener(ours.pair, ours.config, message).open();
+    expect(Math.max(...opened.map((chunk) => chunk.length))).toBeLessThanOrEqual(16_384);
+    expect(opened).toHaveLength(2 * Math.max(1, Math.ceil(length / 16_384)));
+    expect(hex(concat(...opened))).toBe(hex(plain).repeat(2));
+  }
+});

@@ -6,5 +6,12 @@ export {
   encodeBhttpResponse,
   encodeBhttpResponseHead,
 } from './encode.js';
-export type { BhttpRequest, BhttpResponse, Field, Framing, InformationalResponse } from './message.js';
+export {
+  type BhttpRequest,
+  type BhttpResponse,
+  type Field,
+  type Framing,
+  type InformationalResponse,
+  RESPONSE_KNOWN,
+} from './message.js';
 export { ResponseReader } from './stream.js';

@@ -82,6 +82,28 @@ describe('a wallet', () => {
   });
 });
 
+describe('a token that was not spent', () => {
+  it('can be given back once, and is then the next to be taken', async () => {
+    const wallet = issuer.wallet({ batch: 1 });
+    const token = await wallet.take();
+    await wallet.giveBack(token);
+    await wallet.giveBack(token);
+    expect(await wallet.available()).toBe(1);
+    expect(await wallet.take()).toEqual(token);
+    // And again, as it was handed out again.
+    await wallet.giveBack(token);
+    expect(await wallet.available()).toBe(1);
+  });
+
+  it('is taken back by the wallet that handed it out only', async () => {
+    const [one, other] = [issuer.wallet({ batch: 1 }), issuer.wallet({ batch: 1 })];
+    const token = await one.take();
+    await other.giveBack(token);
+    await one.giveBack(token.slice());
+    expect([await one.available(), await other.available()]).toEqual([0, 0]);
+  });
+});
+
 describe('the issuer’s refusal', () => {
   it.each([
     [

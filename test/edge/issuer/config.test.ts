@@ -61,6 +61,7 @@ describe('the example configuration', () => {
         keySet: { url: 'https://login.example/.well-known/jwks.json' },
         clockSkewSeconds: 30,
       },
+      gatewayKeys: { gateway: 'https://gateway.example', keySeconds: 300 },
     });
     expect(conforms(JSON.parse(EXAMPLE), SCHEMA)).toBe(true);
   });
@@ -74,6 +75,9 @@ const MISTAKES: readonly (readonly [string, Path, Json | undefined, string])[] =
   ['an unknown field inside', ['listen', 'tls'], true, 'config-unknown-field'],
   ['a field missing', ['quotaPerEpoch'], undefined, 'config-missing-field'],
   ['a field missing inside', ['listen', 'port'], undefined, 'config-missing-field'],
+  ['a gateway without a scheme', ['gatewayKeys', 'gateway'], 'gateway.example', 'config-value'],
+  ['a gateway with a path', ['gatewayKeys', 'gateway'], 'https://gateway.example/x', 'config-value'],
+  ['no lifetime of keys', ['gatewayKeys', 'keySeconds'], 0, 'config-value'],
   ['a name with capitals', ['issuerName'], 'Issuer.example', 'config-value'],
   ['a name with a path', ['issuerName'], 'issuer.example/x', 'config-value'],
   ['a port that is none', ['listen', 'port'], 65_536, 'config-value'],

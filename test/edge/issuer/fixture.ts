@@ -66,7 +66,11 @@ export class TestIssuer {
   readonly now = (): number => this.time;
 
   async start(): Promise<this> {
-    this.#issuer = await startIssuer(this.config, (event) => this.events.push(event), this.now);
+    this.#issuer = await startIssuer({
+      config: this.config,
+      log: (event) => this.events.push(event),
+      now: this.now,
+    });
     return this;
   }
 

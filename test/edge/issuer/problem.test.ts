@@ -57,7 +57,9 @@ describe('an issuer', () => {
   it('does not take a port that another has', async () => {
     const issuer = await new TestIssuer().start();
     const port = Number(new URL(issuer.url).port);
-    await expect(startIssuer({ ...issuer.config, port }, () => undefined, issuer.now)).rejects.toMatchObject({
+    await expect(
+      startIssuer({ config: { ...issuer.config, port }, log: () => undefined, now: issuer.now }),
+    ).rejects.toMatchObject({
       code: 'port-in-use',
     });
     await issuer.end();
