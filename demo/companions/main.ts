@@ -1,7 +1,7 @@
 /** Two scripted people, each with an app of their own: somebody to talk to. They never use AI. */
 import { WebSocket } from 'ws';
 import type { Socket } from '../delivery/link.js';
-import { DELIVERY_PATH } from '../delivery/service.js';
+import { DELIVERY_PATH } from '../delivery/path.js';
 import { Member, MemoryStore } from '../member/index.js';
 
 const [, , site = ''] = process.argv;

@@ -2,10 +2,9 @@
 import websocket from '@fastify/websocket';
 import type { FastifyInstance } from 'fastify';
 import { type Mailroom, RefusedError } from './mailroom.js';
+import { DELIVERY_PATH } from './path.js';
 import { type Answer, MAX_FRAME, PULSE_MS, type Push, type Request } from './protocol.js';
 import { parseRequest } from './request.js';
-
-export const DELIVERY_PATH = '/delivery';
 
 export interface DeliveryOptions {
   readonly mailroom: Mailroom;

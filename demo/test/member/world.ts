@@ -3,7 +3,8 @@ import { type FastifyInstance, fastify } from 'fastify';
 import { WebSocket } from 'ws';
 import type { Socket } from '../../delivery/link.js';
 import { Mailroom } from '../../delivery/mailroom.js';
-import { addDelivery, DELIVERY_PATH } from '../../delivery/service.js';
+import { DELIVERY_PATH } from '../../delivery/path.js';
+import { addDelivery } from '../../delivery/service.js';
 import { Member, type MemberOptions, MemoryStore } from '../../member/index.js';
 
 export class World {
