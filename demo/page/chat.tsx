@@ -25,7 +25,6 @@ export function ChatPane({ chat, view, run, back, showShield }: Props) {
   const [dialog, setDialog] = useState<'details' | 'first-use'>();
   const { id, setting, ai } = chat;
   const count = chat.items.length;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: what comes while the chat is shown is read
   useEffect(() => void run({ do: 'read', chat: id }), [count, id]);
 
   const send = async () => {

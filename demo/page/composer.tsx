@@ -20,7 +20,6 @@ const MOST = 8192;
 export function Composer({ chat, draft, setDraft, quoted, clearQuote, send, run }: Props) {
   const name = useName();
   const field = useRef<HTMLTextAreaElement>(null);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: it grows with its text
   useEffect(() => {
     const element = field.current;
     if (!element) return;
@@ -85,7 +84,7 @@ function AiBar({ chat, draft, run }: Pick<Props, 'chat' | 'draft' | 'run'>) {
   if (!chat.aiAllowed) return null;
   const blank = draft.trim() === '';
   return (
-    <div class="ai-bar" role="group" aria-label="AI">
+    <fieldset class="ai-bar" aria-label="AI">
       <button
         type="button"
         class="chip"
@@ -131,6 +130,6 @@ function AiBar({ chat, draft, run }: Pick<Props, 'chat' | 'draft' | 'run'>) {
         </select>
       </span>
       <span class="sr">The numbers say how many messages are sent.</span>
-    </div>
+    </fieldset>
   );
 }

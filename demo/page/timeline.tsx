@@ -14,7 +14,6 @@ interface Props {
 export function Timeline({ chat, me, quote, forward }: Props) {
   const end = useRef<HTMLDivElement>(null);
   const count = chat.items.length;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: it follows what is added
   useEffect(() => end.current?.scrollIntoView({ block: 'end' }), [count, chat.id]);
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reachable by keyboard

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { check } from './check.js';
+import { check } from '../check/check.js';
 import { end, startParties } from './parties.js';
 import { Accounts } from './people.js';
 import { startSite } from './site.js';

@@ -1,1 +1,0 @@
-export const check = async (_url: string): Promise<number> => 0;
