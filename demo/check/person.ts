@@ -8,7 +8,7 @@ export interface Look {
 }
 
 /** A machine that does other things, too, answers in its own time. */
-const PATIENCE_MS = 90_000;
+const PATIENCE_MS = 60_000;
 
 export class PersonAtPage {
   readonly name: string;
@@ -85,7 +85,7 @@ export class PersonAtPage {
 
   async protect(on: boolean): Promise<void> {
     const { page } = this;
-    await page.getByRole('button', { name: /^Advanced Chat Privacy is/ }).click();
+    await page.getByRole('button', { name: /Advanced Chat Privacy is/ }).click();
     await page.getByRole('switch', { name: 'Advanced Chat Privacy' }).click();
     await page.locator(`[role=switch][aria-labelledby=acp][aria-checked=${on}]`).waitFor();
     await page.keyboard.press('Escape');

@@ -86,7 +86,6 @@ function Answer({ ai, use }: Pick<Props, 'ai' | 'use'>) {
         {texts
           .filter((text) => text.trim() !== '')
           .map((text, at) => (
-            // biome-ignore lint/suspicious/noArrayIndexKey: they only grow
             <li key={at}>
               <button
                 type="button"

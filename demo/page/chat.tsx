@@ -42,20 +42,17 @@ export function ChatPane({ chat, view, run, back, showShield }: Props) {
   const people = chat.members.map((person) => nameFor(name, view.me, person)).join(', ');
   return (
     <main class="chat" aria-label={chat.name}>
+      <h1 class="sr">{chat.name}</h1>
       <header class="chat-head">
         <button type="button" class="round back" onClick={back} aria-label="All chats">
           <Icon name="back" />
         </button>
-        <button
-          type="button"
-          class="chat-title"
-          onClick={() => setDialog('details')}
-          aria-label={`Details of ${chat.name}`}
-        >
+        <button type="button" class="chat-title" onClick={() => setDialog('details')}>
           <span class="group-avatar" aria-hidden="true">
             {chat.name.slice(0, 1)}
           </span>
           <span>
+            <span class="sr">Details of </span>
             <strong dir="auto">{chat.name}</strong>
             <small>{people}</small>
           </span>
@@ -64,10 +61,10 @@ export function ChatPane({ chat, view, run, back, showShield }: Props) {
           type="button"
           class={`privacy ${setting.on ? 'on' : ''}`}
           onClick={() => setDialog('details')}
-          aria-label={`Advanced Chat Privacy is ${setting.on ? 'on' : 'off'}`}
         >
           <Icon name={setting.on ? 'lock' : 'unlock'} />
           <span>{setting.on ? 'Protected' : 'Privacy'}</span>
+          <span class="sr">: Advanced Chat Privacy is {setting.on ? 'on' : 'off'}</span>
         </button>
         <button
           type="button"

@@ -19,7 +19,7 @@ export function Sidebar({ view, open, select, newChat, showShield }: Props) {
       <header class="sidebar-head">
         <Avatar id={me} />
         <div class="who">
-          <strong>{name(me)}</strong>
+          <h2>{name(me)}</h2>
           <span class={`connection ${connection}`} role="status">
             {CONNECTION[connection]}
           </span>

@@ -1,3 +1,4 @@
+import type { RefObject } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import type { Item, MessageItem, NoteItem } from '../member/index.js';
 import type { ChatView } from '../worker/view.js';
@@ -12,12 +13,11 @@ interface Props {
 }
 
 export function Timeline({ chat, me, quote, forward }: Props) {
-  const end = useRef<HTMLDivElement>(null);
-  const count = chat.items.length;
-  useEffect(() => end.current?.scrollIntoView({ block: 'end' }), [count, chat.id]);
+  const list = useRef<HTMLDivElement>(null);
+  useEndInSight(list, chat.items.length);
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reachable by keyboard
-    <div class="timeline" role="log" aria-label={`Messages in ${chat.name}`} tabIndex={0}>
+    <div ref={list} class="timeline" role="log" aria-label={`Messages in ${chat.name}`} tabIndex={0}>
       {chat.items.map((item, at) => (
         <Line
           key={item.id}
@@ -29,10 +29,37 @@ export function Timeline({ chat, me, quote, forward }: Props) {
           forward={forward}
         />
       ))}
-      <div ref={end} />
     </div>
   );
 }
+
+/** Stays at the end, when what is beneath it grows too, until somebody scrolls up to read. */
+function useEndInSight(list: RefObject<HTMLDivElement | null>, count: number): void {
+  const atEnd = useRef(true);
+  useEffect(() => {
+    const element = list.current;
+    if (!element) return;
+    const toEnd = () => {
+      if (atEnd.current) element.scrollTop = element.scrollHeight;
+    };
+    const look = () => {
+      atEnd.current = element.scrollHeight - element.scrollTop - element.clientHeight < NEAR_END;
+    };
+    const sizes = new ResizeObserver(toEnd);
+    sizes.observe(element);
+    element.addEventListener('scroll', look, { passive: true });
+    return () => {
+      sizes.disconnect();
+      element.removeEventListener('scroll', look);
+    };
+  }, [list]);
+  useEffect(() => {
+    if (count > 0 && atEnd.current && list.current) list.current.scrollTop = list.current.scrollHeight;
+  }, [list, count]);
+}
+
+/** In pixels. */
+const NEAR_END = 80;
 
 interface LineProps extends Omit<Props, 'chat'> {
   readonly item: Item;
