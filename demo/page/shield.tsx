@@ -92,7 +92,7 @@ export function ShieldDialog({ shield, close, verify }: Props) {
             {verdict.checks.length - failed.length} of {verdict.checks.length} checks passed
           </h3>
           <ul class="checks">
-            {verdict.checks.map(({ name, ok, code, detail }) => (
+            {[...failed, ...verdict.checks.filter(({ ok }) => ok)].map(({ name, ok, code, detail }) => (
               <li key={name} class={ok ? 'ok' : 'failed'}>
                 <Icon name={ok ? 'check' : 'close'} />
                 <span>
