@@ -1,10 +1,11 @@
 /** The chat in a real browser, with all parties running: what people see and do, and what is refused. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { Browser, BrowserContext } from 'playwright-core';
+import { rolldown } from 'rolldown';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { BROWSER, hasBrowser, openBrowser } from '../../check/browser.js';
 import { type Look, PersonAtPage } from '../../check/person.js';
@@ -307,6 +308,35 @@ if (!hasBrowser()) {
       await second.getByRole('button', { name: 'Anna', exact: true }).click();
       await second.getByText('Open in another window').waitFor();
       await second.close();
+    });
+
+    it('the web app of docs/sdk.md works as it stands there', async () => {
+      const sdk = readFileSync(at('../docs/sdk.md'), 'utf8');
+      const entry = at('dist/web-example.ts');
+      // The one thing that a page of its own would have at hand.
+      const more = 'export const draft = sotto.ownDraft;';
+      writeFileSync(entry, `${/```ts web\n([\s\S]*?)```/.exec(sdk)![1]!}${more}`);
+      const bundle = await rolldown({ input: entry, platform: 'browser', logLevel: 'silent' });
+      const { output } = await bundle.generate({ format: 'iife', name: 'example', minify: true });
+      await bundle.close();
+      const told = await anna.page.evaluate<readonly [boolean, string, string]>(`(async () => {
+        ${output[0].code}
+        const json = (path, init) => fetch(path, { method: 'POST', ...init }).then((answer) => answer.json());
+        const headers = { 'content-type': 'application/json' };
+        const { token } = await json('/api/sign-in', { headers, body: '{"person":"anna"}' });
+        const authorization = 'Bearer ' + token;
+        const now = async () => (await json('/api/app-token', { headers: { authorization } })).token;
+        const ai = await example.privateAi(location.origin, now);
+        let refused = '';
+        const plain = { messages: [{ sender: 'Anna', text: 'Hello' }] };
+        try { for await (const event of ai.summarize(plain)); } catch (error) { refused = error.code; }
+        let last = '';
+        const draft = example.draft('She go to school every day');
+        for await (const event of ai.proofread(draft)) last = event.kind;
+        ai.close();
+        return [ai.verdict.ok, refused, last];
+      })()`);
+      expect(told).toEqual([true, 'privacy-unproven', 'done']);
     });
 
     it('the page broke none of its own rules, and asked nobody but the parties', async () => {
