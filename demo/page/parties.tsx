@@ -35,7 +35,7 @@ export function PartiesSaw({ seen }: { readonly shield: ShieldView; readonly see
   return (
     <ol class="parties">
       {PARTIES.map(([id, name, sees]) => {
-        const last = list.findLast(({ party }) => party === id);
+        const last = lastOf(list, id);
         return (
           <li key={id}>
             <strong>{name}</strong> sees {sees}
@@ -45,6 +45,12 @@ export function PartiesSaw({ seen }: { readonly shield: ShieldView; readonly see
       })}
     </ol>
   );
+}
+
+/** The last request of a party's; of the gateway's one that was paid for, because openings come in between. */
+function lastOf(seen: readonly SeenOne[], id: string): SeenOne | undefined {
+  const own = seen.filter(({ party }) => party === id);
+  return own.findLast(({ facts }) => 'token' in facts) ?? own.at(-1);
 }
 
 function told({ what, from, request, response, facts }: SeenOne): string {

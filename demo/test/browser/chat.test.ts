@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { Browser, BrowserContext } from 'playwright-core';
 import { rolldown } from 'rolldown';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { BROWSER, hasBrowser, openBrowser } from '../../check/browser.js';
 import { type Look, PersonAtPage } from '../../check/person.js';
 
@@ -80,6 +80,10 @@ if (!hasBrowser()) {
       await anna.open(CHAT);
       await anna.sees('whether you are coming');
     }, 240_000);
+    /** A dialog that a failed test left open would fail the next ones as well. */
+    beforeEach(async () => {
+      for (const { page } of everybody) if (!page.isClosed()) await page.keyboard.press('Escape');
+    });
     afterAll(async () => {
       await browser?.close();
       server?.kill('SIGTERM');
