@@ -32,7 +32,7 @@ module.exports = {
       severity: 'error',
       from: {
         path: '^(wire|attestation|ledger|client)/',
-        pathNot: '^(attestation/tsm|client/node|wire/node)/',
+        pathNot: '^(attestation/tsm|client/node|ledger/node|wire/node)/',
       },
       to: { dependencyTypes: ['core'] },
     },
@@ -42,9 +42,9 @@ module.exports = {
       severity: 'error',
       from: {
         path: '^(wire|attestation|ledger|client)/',
-        pathNot: '^(attestation/tsm|client/node|wire/node)/',
+        pathNot: '^(attestation/tsm|client/node|ledger/node|wire/node)/',
       },
-      to: { path: '^(attestation/tsm|client/node|wire/node)/' },
+      to: { path: '^(attestation/tsm|client/node|ledger/node|wire/node)/' },
     },
     {
       name: 'abi-is-bytes-only',

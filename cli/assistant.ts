@@ -6,6 +6,7 @@ import {
   directoryThroughRelay,
   GatewayKey,
   PrivateAi,
+  readLedgerPolicy,
   type Session,
   TokenWallet,
   type Verdict,
@@ -24,9 +25,12 @@ export interface Assistant extends Pick<Session, 'summarize' | 'reply' | 'rewrit
 /** A verified way to the chosen server. @throws ClientError, CliError, AttestationError */
 export async function openAssistant(values: ServerValues, signal: AbortSignal): Promise<Assistant> {
   if (values.url !== undefined || values.direct) return openSession(values, signal);
-  const { path }: Profile = await readProfile(values.profile);
+  const { path, ledger: logged }: Profile = await readProfile(values.profile);
   if (!path) return openSession(values, signal);
-  return privateAssistant(path, await chooseTrust(values));
+  const trust = await chooseTrust(values);
+  // Whatever else is named: who goes the way of a profile holds it to the profile's log.
+  const ledger = trust.ledger ?? (logged && readLedgerPolicy(logged.policy));
+  return privateAssistant(path, { ...trust, ledger });
 }
 
 /** A client of the private path, and where it has its tokens from. */
@@ -40,13 +44,19 @@ export interface PrivateClient {
  * at each request.
  * @throws CliError `no-server`
  */
-export async function privateClient(path: PathProfile, { policy, roots }: Trust): Promise<PrivateClient> {
+export async function privateClient(
+  path: PathProfile,
+  { policy, roots, ledger }: Trust,
+): Promise<PrivateClient> {
   const { relay, keySources, issuer, account } = path;
   const seed = await readFile(account.keyFile).catch((cause: unknown) => {
     throw new CliError('no-server', 'The account that "sotto up" made is gone: start it again.', { cause });
   });
   const ask = privateFetch();
-  const gatewayKey = new GatewayKey(ask, keySources);
+  const gatewayKey = new GatewayKey(
+    ask,
+    ledger ? { proof: new URL('/ohttp-keys/proof', relay).href, gateway: path.gateway, ledger } : keySources,
+  );
   const tokens = new TokenWallet({
     issuerUrl: issuer.url,
     challenge: unboundChallenge(issuer.name, [path.gateway]),
@@ -54,8 +64,9 @@ export async function privateClient(path: PathProfile, { policy, roots }: Trust)
     routes: [directoryBy(ask, issuer.url), directoryThroughRelay(ask, relay, gatewayKey)],
     storage: new TokenFolder(account.tokenFolder),
     fetch: ask,
+    ledger,
   });
-  const ai = new PrivateAi({ fetch: ask, relay, gatewayKey, tokens, policy, roots });
+  const ai = new PrivateAi({ fetch: ask, relay, gatewayKey, tokens, policy, roots, ledger });
   return { ai, tokens };
 }
 

@@ -12,7 +12,11 @@ export type CliErrorCode =
   | 'profile-malformed'
   | 'demo-failed'
   | 'up-failed'
-  | 'no-trace';
+  | 'no-trace'
+  | 'log-refused'
+  | 'release-malformed'
+  | 'release-unknown'
+  | 'release-differs';
 
 export class CliError extends Error {
   override readonly name = 'CliError';

@@ -4,17 +4,28 @@ import { ClientError } from '../client/index.js';
 import { ConfigError, EdgeError } from '../edge/index.js';
 import { IssuerError } from '../edge/issuer/index.js';
 import { StoreError } from '../edge/store/index.js';
+import { LedgerError } from '../ledger/index.js';
 import { ModelError } from '../model/index.js';
 import { ServerError, VERSION } from '../server/index.js';
 import { WireError } from '../wire/index.js';
 import type { Command } from './command.js';
+import { audit } from './commands/audit.js';
 import { demo } from './commands/demo.js';
 import { gateway } from './commands/gateway.js';
 import { issuer } from './commands/issuer.js';
 import { issuerAccount } from './commands/issuer-account.js';
+import { ledger } from './commands/ledger.js';
 import { modelImport } from './commands/model.js';
 import { proofread } from './commands/proofread.js';
 import { relay } from './commands/relay.js';
+import {
+  releaseKey,
+  releaseList,
+  releasePublish,
+  releaseRevoke,
+  releaseShow,
+  releaseSign,
+} from './commands/release.js';
 import { reply } from './commands/reply.js';
 import { rewrite } from './commands/rewrite.js';
 import { serve } from './commands/serve.js';
@@ -22,6 +33,7 @@ import { summarize } from './commands/summarize.js';
 import { trace } from './commands/trace.js';
 import { up } from './commands/up.js';
 import { verify } from './commands/verify.js';
+import { witness } from './commands/witness.js';
 import { CliError } from './error.js';
 import { note, print, table } from './terminal.js';
 import { verdictTable } from './verdict.js';
@@ -42,6 +54,15 @@ const commands: readonly Command[] = [
   gateway,
   issuerAccount,
   issuer,
+  ledger,
+  witness,
+  audit,
+  releasePublish,
+  releaseShow,
+  releaseList,
+  releaseRevoke,
+  releaseSign,
+  releaseKey,
 ];
 
 const help = `sotto COMMAND [options]
@@ -61,6 +82,7 @@ const ours = [
   ConfigError,
   EdgeError,
   IssuerError,
+  LedgerError,
   ModelError,
   ServerError,
   StoreError,

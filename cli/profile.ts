@@ -25,6 +25,8 @@ export interface Profile {
   readonly measurement: string;
   /** Trusts the published simulated root, by its name. */
   readonly simulatedRoot?: 'sotto-simulated';
+  /** Where the log is, and what is accepted of it: a policy as docs/ledger-policy.schema.json describes. */
+  readonly ledger?: { readonly url: string; readonly policy: object };
   /** Left by `sotto up`: commands then take this way. */
   readonly path?: PathProfile;
 }
@@ -52,18 +54,25 @@ export async function readProfile(file: string): Promise<Profile> {
       { cause },
     );
   }
-  const { url, directUrl, measurement, simulatedRoot, path } = fieldsOf(text, file);
+  const { url, directUrl, measurement, simulatedRoot, ledger, path } = fieldsOf(text, file);
   if (typeof url !== 'string' || typeof measurement !== 'string') throw malformed(file);
   if (directUrl !== undefined && typeof directUrl !== 'string') throw malformed(file);
   if (simulatedRoot !== undefined && simulatedRoot !== 'sotto-simulated') throw malformed(file);
+  if (ledger !== undefined && !isLedger(ledger)) throw malformed(file);
   if (path !== undefined && !isPath(path)) throw malformed(file);
   return {
     url,
     measurement,
+    ...(ledger === undefined ? {} : { ledger }),
     ...(path === undefined ? {} : { path }),
     ...(directUrl === undefined ? {} : { directUrl }),
     ...(simulatedRoot === undefined ? {} : { simulatedRoot }),
   };
+}
+
+function isLedger(value: unknown): value is NonNullable<Profile['ledger']> {
+  const { url, policy } = Object(value) as { readonly url?: unknown; readonly policy?: unknown };
+  return typeof url === 'string' && typeof policy === 'object' && policy !== null;
 }
 
 function isPath(value: unknown): value is PathProfile {

@@ -2,7 +2,10 @@
 import {
   type AttestationPolicy,
   connect,
+  type LedgerPolicy,
+  parseLedgerPolicy,
   parsePolicy,
+  readLedgerPolicy,
   type Session,
   type TrustRoots,
 } from '../client/index.js';
@@ -17,6 +20,7 @@ import { note } from './terminal.js';
 export const trustOptions = {
   measurement: { type: 'string', multiple: true },
   policy: { type: 'string' },
+  ledger: { type: 'string' },
   trust: { type: 'string' },
   profile: { type: 'string', default: PROFILE_FILE },
 } as const;
@@ -30,6 +34,7 @@ export const serverOptions = {
 export const serverHelp = `  --url URL          the server; the one that "sotto serve" runs from this folder by default
   --measurement HEX  accept this launch measurement of SEV-SNP (96 hexadecimal digits); may be repeated
   --policy FILE      accept what this policy file says (JSON, docs/policy.schema.json), instead of --measurement
+  --ledger FILE      also hold releases and keys to this log (JSON, docs/ledger-policy.schema.json)
   --direct           over RA-TLS: verify the machine in the TLS handshake, too (URL is then https://host:port)
   --trust sotto-simulated
                      also accept simulated evidence, which proves nothing (development only); no policy file can
@@ -38,6 +43,7 @@ export const serverHelp = `  --url URL          the server; the one that "sotto 
 export interface TrustValues {
   readonly measurement?: readonly string[] | undefined;
   readonly policy?: string | undefined;
+  readonly ledger?: string | undefined;
   readonly trust?: string | undefined;
   readonly profile: string;
 }
@@ -50,6 +56,8 @@ export interface ServerValues extends TrustValues {
 export interface Trust {
   readonly policy: AttestationPolicy;
   readonly roots: TrustRoots;
+  /** The log that everything has to be in; nothing when none was named. */
+  readonly ledger?: LedgerPolicy | undefined;
   /** The options that name the same again. */
   readonly options: readonly string[];
 }
@@ -60,7 +68,10 @@ export interface Trust {
  * @throws AttestationError `policy-file-…`, `policy-invalid`
  */
 export async function chooseTrust(values: TrustValues): Promise<Trust> {
-  return (await namedTrust(values)) ?? profileTrust(await readProfile(values.profile));
+  const named = await namedTrust(values);
+  if (named) return { ...named, ledger: await chooseLedger(values, undefined) };
+  const profile = await readProfile(values.profile);
+  return { ...profileTrust(profile), ledger: await chooseLedger(values, profile) };
 }
 
 /** @throws as `chooseTrust` */
@@ -72,13 +83,22 @@ export async function chooseServer(values: ServerValues): Promise<Trust & { read
     if (url === undefined) {
       throw new CliError('no-server', 'The server takes no direct connections: start it with --direct.');
     }
-    return { url, ...(named ?? profileTrust(profile)) };
+    return { url, ...(named ?? profileTrust(profile)), ledger: await chooseLedger(values, profile) };
   }
-  if (named) return { url: values.url, ...named };
+  if (named) return { url: values.url, ...named, ledger: await chooseLedger(values, undefined) };
   throw new CliError(
     'usage',
     '--url needs --measurement or --policy: without one there is nothing to hold the server to.',
   );
+}
+
+/** The log's policy in a file, or the profile's. */
+async function chooseLedger(
+  { ledger }: TrustValues,
+  profile: Profile | undefined,
+): Promise<LedgerPolicy | undefined> {
+  if (ledger !== undefined) return parseLedgerPolicy(await readBytes(ledger));
+  return profile?.ledger && readLedgerPolicy(profile.ledger.policy);
 }
 
 async function namedTrust({

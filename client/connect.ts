@@ -1,4 +1,5 @@
 import type { AttestationPolicy, TrustRoots } from '../attestation/index.js';
+import type { LedgerPolicy } from '../ledger/index.js';
 import {
   encodeSessionOpen,
   KEM_X25519,
@@ -19,6 +20,8 @@ export interface ConnectOptions {
   readonly policy: AttestationPolicy;
   /** AMD's and Intel's own roots when left out. */
   readonly roots?: TrustRoots;
+  /** The log that the release has to be in, too. */
+  readonly ledger?: LedgerPolicy | undefined;
   /** The key encapsulations to offer, the best one first. X-Wing, then X25519, when left out. */
   readonly kems?: readonly KemId[];
   readonly signal?: AbortSignal;
@@ -33,12 +36,19 @@ const MAX_ANSWER_BYTES = 256 * 1024;
 
 /**
  * Opens a session with a fresh nonce and verifies the hardware's evidence over that nonce and the session's own key.
- * @throws ClientError `attestation-failed` (with verdict and evidence), `url-invalid`, `network-failed`, `server-refused`,
+ * @throws ClientError `attestation-failed` (with verdict and evidence), `ledger-refused`, `url-invalid`, `network-failed`, `server-refused`,
  *   `answer-malformed`, `aborted`
  * @throws AttestationError `policy-invalid`
  */
 export async function connect(options: ConnectOptions): Promise<Session> {
-  const { policy, roots = {}, kems = [KEM_XWING, KEM_X25519], signal, now = () => new Date() } = options;
+  const {
+    policy,
+    roots = {},
+    ledger,
+    kems = [KEM_XWING, KEM_X25519],
+    signal,
+    now = () => new Date(),
+  } = options;
   const fetchWith: Fetch = options.fetch ?? ((target, init) => fetch(target, init));
   const url = originOf(options.url);
   const nonce = crypto.getRandomValues(new Uint8Array(NONCE_SIZE));
@@ -56,7 +66,7 @@ export async function connect(options: ConnectOptions): Promise<Session> {
     throw new ClientError('answer-malformed', 'The server chose a key encapsulation that was not offered.');
   }
   const evidence = { answer: bytes, nonce };
-  const verdict = await judge({ ...evidence, policy, roots, now: now() }, answer);
+  const verdict = await judge({ ...evidence, policy, roots, ledger, now: now() }, answer);
   if (!verdict.ok) throw untrusted(verdict, evidence);
   const expires = new Date(now().getTime() + answer.ttlSeconds * 1000);
   return new Session({ url, fetch: fetchWith, answer, verdict, evidence, expires, now });

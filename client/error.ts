@@ -16,6 +16,8 @@ export type ClientErrorCode =
    * what they are about.
    */
   | 'attestation-failed'
+  /** What is proved to be in the log is not enough, or nothing is proved; `detail` is the log's code. */
+  | 'ledger-refused'
   /** There is nothing in the request that could be worked on, or too much; `detail` says which. */
   | 'request-invalid'
   /** Advanced Chat Privacy is on in a chat that some of the text comes from; `detail` is the use: `ai`, `export`, `auto-download`. */

@@ -6,6 +6,7 @@ export {
   type TrustRoots,
   type Verdict,
 } from '../attestation/index.js';
+export { type LedgerPolicy, parseLedgerPolicy, readLedgerPolicy } from '../ledger/index.js';
 export type { AnswerStats, Notice, PrivacySetting, SummaryLength, Tone } from '../wire/index.js';
 export {
   decodePrivacySetting,

@@ -5,6 +5,7 @@ import {
   type Verdict,
   verifySession,
 } from '../attestation/index.js';
+import type { LedgerPolicy } from '../ledger/index.js';
 import {
   decodeKeyConfig,
   decodeSessionAnswer,
@@ -14,12 +15,15 @@ import {
 } from '../wire/index.js';
 import { ClientError } from './error.js';
 import type { SessionEvidence } from './evidence.js';
+import { requireLoggedRelease } from './ledger.js';
 
 export interface EvidenceVerification extends SessionEvidence {
   /** What is accepted of genuine evidence. */
   readonly policy: AttestationPolicy;
   /** AMD's and Intel's own roots when left out. */
   readonly roots?: TrustRoots;
+  /** The log that the release has to be in, too. */
+  readonly ledger?: LedgerPolicy | undefined;
   /** The time at which the evidence has to hold. */
   readonly now: Date;
 }
@@ -27,7 +31,7 @@ export interface EvidenceVerification extends SessionEvidence {
 /**
  * Verifies evidence as `connect` does, without a network.
  *
- * @throws ClientError `answer-malformed` when the bytes are no session's answer
+ * @throws ClientError `answer-malformed` when the bytes are no session's answer; `ledger-refused`
  * @throws AttestationError `policy-invalid`, `binding-malformed` (a nonce that is not 32 bytes)
  */
 export async function verifyEvidence(evidence: EvidenceVerification): Promise<Verdict> {
@@ -35,11 +39,13 @@ export async function verifyEvidence(evidence: EvidenceVerification): Promise<Ve
 }
 
 /** The same for an answer that has been parsed. */
-export function judge(
-  { nonce, policy, roots = {}, now }: EvidenceVerification,
+export async function judge(
+  { nonce, policy, roots = {}, ledger, now }: EvidenceVerification,
   answer: SessionAnswer,
 ): Promise<Verdict> {
-  return verifySession({ answer, nonce, roots, policy, now });
+  const verdict = await verifySession({ answer, nonce, roots, policy, now });
+  if (ledger && verdict.ok) await requireLoggedRelease(answer.releaseProof, ledger, now, verdict);
+  return verdict;
 }
 
 /** An answer, and which key encapsulation its key is for. @throws ClientError `answer-malformed` */

@@ -18,14 +18,19 @@ export type EdgeErrorCode =
   | 'spent-set-unavailable'
   | 'route-refused'
   | 'vm-unavailable'
-  | 'vm-refused'
+  | 'entry-refused'
+  | 'ledger-behind'
+  | 'ledger-unavailable'
+  | 'checkpoint-unsigned'
+  | 'checkpoint-conflict'
+  | 'checkpoint-inconsistent'
   | 'server-stopping'
   | 'state-unusable'
   | 'port-in-use'
   | 'listen-failed'
   | 'internal';
 
-/** An error of relay, gateway or issuer. Its message is for whoever calls or runs it and quotes nothing of a request. */
+/** An error of a party. Its message is for whoever calls or runs it and quotes nothing of a request. */
 export class EdgeError extends Error {
   override readonly name = 'EdgeError';
   readonly code: EdgeErrorCode;

@@ -13,7 +13,7 @@ export class RequestMetrics {
   readonly #window: RequestWindow<Counted>;
   readonly contentType = Registry.PROMETHEUS_CONTENT_TYPE;
 
-  constructor(party: 'relay' | 'gateway' | 'issuer') {
+  constructor(party: 'relay' | 'gateway' | 'issuer' | 'ledger' | 'witness') {
     const registers = [this.#registry];
     const requests = new Counter({
       name: `sotto_${party}_requests_total`,

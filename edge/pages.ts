@@ -6,17 +6,23 @@ import type { FastifyInstance } from 'fastify';
 
 const PREFLIGHT_AGE_S = 7200;
 
-/** @param posted the path that pages post to: its media types need a preflight */
-export function openToPages(app: FastifyInstance, posted: string): void {
+/** A path that pages post to: its media types, and fields, need a preflight. */
+export interface Posted {
+  readonly path: string;
+  /** What a request's header may have beside what any has. */
+  readonly fields: readonly string[];
+}
+
+export function openToPages(app: FastifyInstance, { path, fields }: Posted): void {
   app.addHook('onRequest', async (_, reply) => {
     reply.header('access-control-allow-origin', '*');
     reply.header('access-control-expose-headers', 'retry-after');
   });
-  app.options(posted, async (_, reply) =>
+  app.options(path, async (_, reply) =>
     reply
       .code(204)
       .header('access-control-allow-methods', 'POST')
-      .header('access-control-allow-headers', 'content-type')
+      .header('access-control-allow-headers', fields.join(', '))
       .header('access-control-max-age', PREFLIGHT_AGE_S)
       .send(),
   );

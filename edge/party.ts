@@ -1,7 +1,7 @@
 /** What all parties are made of: one HTTP server that refuses in one way, reports its health and stops gracefully. */
 import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
-import { createFrame } from '../wire/node/http-frame.js';
+import { createFrame, type FrameOptions } from '../wire/node/http-frame.js';
 import { authorityOf, listenRefusal } from '../wire/node/listen.js';
 import { type Listen, readTls } from './config/index.js';
 import { EdgeError } from './error.js';
@@ -12,6 +12,8 @@ import { asEdgeError, problemOf } from './problem.js';
 export interface PartyLimits {
   /** Of a request, in bytes. */
   readonly bodyBytes: number;
+  /** Of all headers of a request, in bytes. */
+  readonly headerBytes: number;
   /** To receive a request in, in milliseconds. */
   readonly receiveMs: number;
   /** For requests in progress when the party is told to stop, in milliseconds. */
@@ -22,6 +24,7 @@ export interface PartyLimits {
 
 export const DEFAULT_PARTY_LIMITS: PartyLimits = {
   bodyBytes: 320 * 1024,
+  headerBytes: 8192,
   receiveMs: 20_000,
   shutdownMs: 30_000,
   connections: 4096,
@@ -36,6 +39,8 @@ export interface PartyParts {
   /** Why nobody should come here now; nothing when they may. */
   readonly notReady: () => string | undefined;
   readonly paths: (app: FastifyInstance) => void | Promise<void>;
+  /** How to say no, where it is said in further codes. */
+  readonly refuse?: FrameOptions['refuse'];
   /** Runs when the last request has been answered. */
   readonly closed?: () => Promise<void>;
 }
@@ -47,8 +52,8 @@ export interface RunningParty {
   close(): Promise<void>;
 }
 
-const HEADER_BYTES = 8192;
 const SWEEP_MS = 50;
+const STATUS_PATHS = ['/healthz', '/readyz', '/metrics'];
 
 /** @throws EdgeError `port-in-use`, `listen-failed`; ConfigError `config-unreadable` */
 export async function startParty(parts: PartyParts): Promise<RunningParty> {
@@ -58,14 +63,19 @@ export async function startParty(parts: PartyParts): Promise<RunningParty> {
   const state = { open: 0, stopping: false };
   const app = await createFrame({
     ...limits,
-    headerBytes: HEADER_BYTES,
     tls,
-    refuse: (error) => problemOf(asEdgeError(error)),
+    refuse: parts.refuse ?? ((error) => problemOf(asEdgeError(error))),
     notFound: () => new EdgeError('not-found', 'There is nothing here.'),
   });
   app.addHook('onRequest', async (_, reply) => {
     state.open++;
     reply.raw.once('close', () => state.open--);
+  });
+  app.addHook('onRequest', async ({ routeOptions: { url } }) => {
+    if (!state.stopping || STATUS_PATHS.includes(url ?? '')) return;
+    throw new EdgeError('server-stopping', `The ${party} is being stopped: try again soon.`, {
+      retryAfter: 5,
+    });
   });
   addStatusPaths(app, parts, state);
   await app.register(async (scope) => parts.paths(scope));

@@ -31,6 +31,8 @@ export interface AppParts {
   readonly limits: Limits;
   /** Counts the replies that have not gone out yet. */
   readonly replies: { open: number };
+  /** The proof that the release is in the log, when there is a log. */
+  readonly releaseProof: () => Uint8Array | undefined;
   /** Who may open sessions; anybody may when left out. */
   readonly peers?: PeerGate | undefined;
   /** Why no new session should come here now; nothing when it may. */
@@ -40,6 +42,7 @@ export interface AppParts {
 export type NotReady =
   | 'attestation-unavailable'
   | 'collateral-unavailable'
+  | 'release-proof-unavailable'
   | 'engine-failed'
   | 'server-stopping';
 
@@ -82,7 +85,7 @@ function addStatusPaths(app: FastifyInstance, { release, metrics, notReady }: Ap
 }
 
 function addOpening(app: FastifyInstance, parts: AppParts): void {
-  const { engine, attestor, sessions, limits } = parts;
+  const { engine, attestor, sessions, limits, releaseProof } = parts;
   app.addContentTypeParser(SESSION_TYPE, { parseAs: 'buffer', bodyLimit: OPEN_BYTES }, (_, body, done) =>
     done(null, body),
   );
@@ -94,12 +97,14 @@ function addOpening(app: FastifyInstance, parts: AppParts): void {
     try {
       sessions.add(session);
       const { certificate, auditPath } = await attestor.attest(nonce, keyConfig);
+      const proof = releaseProof();
       const answer = encodeSessionAnswer({
         certificate,
         keyConfig,
         sessionId: Buffer.from(session, 'hex'),
         ttlSeconds: limits.sessionSeconds,
         auditPath,
+        ...(proof ? { releaseProof: proof } : {}),
       });
       return await reply.type(SESSION_TYPE).send(Buffer.from(answer));
     } catch (error) {

@@ -25,6 +25,8 @@ export type LogEvent =
       readonly failures: number;
     }
   | { readonly event: 'collateral-recovered'; readonly kind: CollateralKind; readonly failures: number }
+  | { readonly event: 'release-proof-failed' }
+  | { readonly event: 'release-proof-recovered'; readonly failures: number }
   | { readonly event: 'boot-log-failed'; readonly reason: AttestationErrorCode | 'internal' }
   | { readonly event: 'direct-started'; readonly port: number }
   | {
@@ -45,6 +47,7 @@ const levels: Readonly<Partial<Record<LogEvent['event'], 'warn' | 'error'>>> = {
   'attestation-failed': 'warn',
   'collateral-failed': 'warn',
   'boot-log-failed': 'warn',
+  'release-proof-failed': 'warn',
   'direct-refused': 'warn',
 };
 

@@ -17,6 +17,7 @@ import { listenError, requirePort } from './port.js';
 import type { Release } from './release.js';
 import { SessionTable } from './sessions.js';
 import { StaplingTsm } from './staple/index.js';
+import { ReleaseProof } from './staple/release-proof.js';
 import { VERSION } from './version.js';
 
 export interface DirectOptions {
@@ -42,6 +43,8 @@ export interface ServerOptions {
   readonly threads: number;
   /** Where hardware reports come from, once it is known what is running. */
   readonly tsm: (release: Release) => Promise<Tsm>;
+  /** The log that its release is in: `https://log.example`. */
+  readonly ledger?: string | undefined;
   readonly limits: Limits;
   readonly log: Log;
 }
@@ -87,7 +90,11 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const release = { version: VERSION, model: { name, bits, digest } };
   const staple = { log, metrics, fetchMs: limits.vendorMs };
   const tsm = new StaplingTsm(await options.tsm(release), staple);
-  const attestor = new Attestor(tsm, await createRatlsIdentity(), log);
+  const proof =
+    options.ledger === undefined
+      ? undefined
+      : new ReleaseProof({ url: options.ledger, fetchMs: limits.vendorMs, log });
+  const attestor = new Attestor(proof?.watching(tsm) ?? tsm, await createRatlsIdentity(), log);
   const sessions = new SessionTable(limits, (session) => engine.forget(session));
 
   let engineBroken = false;
@@ -100,11 +107,24 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     if (stopping) return 'server-stopping';
     if (engineBroken) return 'engine-failed';
     if (!attestor.healthy) return 'attestation-unavailable';
-    return tsm.healthy ? undefined : 'collateral-unavailable';
+    if (!tsm.healthy) return 'collateral-unavailable';
+    return proof && !proof.bundle ? 'release-proof-unavailable' : undefined;
   };
+  const releaseProof = () => proof?.bundle;
   const replies = { open: 0 };
   const peers = options.direct?.peers && new PeerGate(options.direct.peers);
-  const parts = { engine, attestor, sessions, metrics, release, limits, replies, peers, notReady };
+  const parts = {
+    engine,
+    attestor,
+    sessions,
+    metrics,
+    release,
+    limits,
+    replies,
+    peers,
+    notReady,
+    releaseProof,
+  };
   const app = await createApp(parts);
   const take = (socket: TLSSocket) => app.server.emit('connection', socket);
   const direct = options.direct && new DirectListener({ attestor, limits, log, take });
@@ -124,6 +144,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const timer = setInterval(() => {
     sessions.expire();
     tsm.tick();
+    proof?.tick();
     if (++ticks % PROBE_TICKS === 0) attestor.probe();
   }, TICK_MS);
   const { port } = app.server.address() as AddressInfo;

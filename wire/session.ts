@@ -35,6 +35,8 @@ export interface SessionAnswer {
   readonly sessionId: Uint8Array;
   readonly ttlSeconds: number;
   readonly auditPath: AuditPath;
+  /** A proof bundle of the release that the machine runs (docs/transparency.md). */
+  readonly releaseProof?: Uint8Array;
 }
 
 function malformed(what: string): WireError {
@@ -125,18 +127,22 @@ export function encodeSessionAnswer(answer: SessionAnswer): Uint8Array<ArrayBuff
       [3, answer.sessionId],
       [4, answer.ttlSeconds],
       [5, auditPathToCbor(answer.auditPath)],
+      ...(answer.releaseProof ? [[6, answer.releaseProof] as const] : []),
     ]),
   );
 }
 
 /** @throws WireError `session-malformed` */
 export function decodeSessionAnswer(bytes: Uint8Array): SessionAnswer {
-  const map = mapOf(decode(bytes), [1, 2, 3, 4, 5]);
+  const body = decode(bytes);
+  const proved = body instanceof Map && body.has(6);
+  const map = mapOf(body, proved ? [1, 2, 3, 4, 5, 6] : [1, 2, 3, 4, 5]);
   return {
     certificate: bytesOf(map.get(1)),
     keyConfig: bytesOf(map.get(2)),
     sessionId: bytesOf(map.get(3), SESSION_ID_SIZE),
     ttlSeconds: uintOf(map.get(4)),
     auditPath: auditPathFromCbor(map.get(5)),
+    ...(proved ? { releaseProof: bytesOf(map.get(6)) } : {}),
   };
 }

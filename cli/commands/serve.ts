@@ -35,6 +35,7 @@ nothing is protected.
   --tsm TSM          simulated (default), or configfs: the kernel's, inside a confidential VM
   --threads N        that compute (default: one a core, ${MOST_THREADS} at most)
   --backend NAME     ffi (default), or package: slower, for platforms that ffi does not run on
+  --ledger URL       show proofs of this log that the release is in it
   --profile FILE     where to leave the address for other commands (default ${PROFILE_FILE})
   --log              print the server's events as JSON lines to standard error`,
   async run(args) {
@@ -50,6 +51,7 @@ nothing is protected.
         threads: { type: 'string', default: String(Math.min(availableParallelism(), MOST_THREADS)) },
         backend: { type: 'string', default: 'ffi' },
         profile: { type: 'string', default: PROFILE_FILE },
+        ledger: { type: 'string' },
         log: { type: 'boolean', default: false },
       },
     });
@@ -71,6 +73,7 @@ nothing is protected.
       backend: oneOf(values.backend, '--backend', ['ffi', 'package']),
       threads: wholeNumber(values.threads, '--threads', 1, 256),
       tsm,
+      ledger: values.ledger,
       limits: DEFAULT_LIMITS,
       log: values.log ? jsonLog() : () => undefined,
     };

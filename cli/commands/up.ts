@@ -14,7 +14,7 @@ export const up: Command = {
   summary: 'run all parties on this machine: issuer, relay, gateway, two machines',
   help: `sotto up [options]
 
-Runs an issuer, a relay, a gateway and simulated confidential VMs until Ctrl-C. Other commands of this folder then go
+Runs a log with two witnesses, an issuer, a relay, a gateway and simulated confidential VMs until Ctrl-C. Other commands of this folder then go
 through all of them, and "sotto trace" shows what each of them saw.
 
   --machines N       confidential VMs (default 2)
@@ -74,12 +74,14 @@ function appTokens(
   throw new CliError('usage', '--app-keys and --app-issuer go together.');
 }
 
-function map({ issuer, relay, gateway, machines }: World): string {
+function map({ issuer, relay, gateway, ledger, machines }: World): string {
   return `
   you ──── account, blinded tokens ───▶ issuer   ${issuer.url}
    │
    └─ sealed twice ─▶ relay   ${relay.url}   knows your address
                         └─▶ gateway ${gateway.url}   knows that a token is good
 ${machines.map((url) => `                              └─▶ machine ${url}   opens the request`).join('\n')}
+
+  log and two witnesses   ${ledger.url}   show everybody the same releases and keys
 `;
 }

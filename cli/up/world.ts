@@ -9,9 +9,11 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { accountPublicKey } from '../../client/wallet/index.js';
 import { edgeLog, type Observe, type RunningParty, startGateway, startRelay } from '../../edge/index.js';
-import { addAccount, type IssuerConfig, jsonLog, startIssuer } from '../../edge/issuer/index.js';
+import { addAccount, type IssuerConfig, startIssuer } from '../../edge/issuer/index.js';
 import { CliError } from '../error.js';
 import { type PathProfile, type Profile, readProfile } from '../profile.js';
+import type { Kept } from './kept.js';
+import { type LocalLedger, publishSimulation, startLocalLedger } from './ledger.js';
 
 const MAIN = fileURLToPath(new URL('../main.js', import.meta.url));
 const LOCAL = { host: '127.0.0.1', port: 0 } as const;
@@ -25,6 +27,7 @@ export interface World {
   readonly issuer: RunningParty;
   readonly relay: RunningParty;
   readonly gateway: RunningParty;
+  readonly ledger: RunningParty;
   /** URLs of the simulated confidential VMs. */
   readonly machines: readonly string[];
   /** What clients have to know of the machines, and of the way to them. */
@@ -61,30 +64,32 @@ export async function startWorld(options: WorldOptions): Promise<World> {
   const close = async () => {
     for (const party of running.splice(0).reverse()) await party.close();
   };
-  const kept = <Party extends { close(): Promise<void> }>(party: Party): Party => {
+  const kept: Kept = (party) => {
     running.push(party);
     return party;
   };
   try {
+    const log = options.log ? edgeLog() : () => undefined;
+    const ledger = await startLocalLedger(join(folder, 'ledger'), log, kept);
     const machines: Profile[] = [];
     for (let i = 0; i < options.machines; i++) {
-      const machine = kept(await startMachine(join(folder, `machine-${i}.json`), options.packDir));
+      const machine = kept(await startMachine(join(folder, `machine-${i}.json`), options.packDir, ledger));
       machines.push(machine.profile);
     }
+    await publishSimulation(ledger, machines);
     const keyFile = await makeAccount(folder);
     // Issuer and gateway have to know each other's address before they start.
     const gatewayPort = await freePort();
     const gatewayUrl = `http://${LOCAL.host}:${gatewayPort}`;
     const issuer = kept(
       await startIssuer({
-        config: issuerConfig(folder, gatewayUrl, options.appTokens),
-        log: options.log ? jsonLog() : () => undefined,
+        config: { ...issuerConfig(folder, gatewayUrl, options.appTokens), ledger: ledger.issuer },
+        log,
         observe,
       }),
     );
-    const log = options.log ? edgeLog() : () => undefined;
     const urls = machines.map(({ url }) => url);
-    const config = gatewayConfig(folder, gatewayPort, urls, issuer.url);
+    const config = { ...gatewayConfig(folder, gatewayPort, urls, issuer.url), ledger: ledger.gateway };
     const gateway = kept(await startGateway({ config, log, observe }));
     const rate = { burst: 1000, perSecond: 100 };
     const relay = kept(
@@ -101,7 +106,8 @@ export async function startWorld(options: WorldOptions): Promise<World> {
       gateway: GATEWAY_NAME,
       account: { name: ACCOUNT, keyFile, tokenFolder: join(folder, 'tokens') },
     };
-    return { issuer, relay, gateway, machines: urls, profile: { ...machines[0]!, path }, path, close };
+    const profile = { ...machines[0]!, ledger: ledger.profile, path };
+    return { issuer, relay, gateway, ledger: ledger.log, machines: urls, profile, path, close };
   } catch (error) {
     await close();
     throw error;
@@ -109,7 +115,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
 }
 
 const issuerConfig = (folder: string, gateway: string, app: AppTokens | undefined): IssuerConfig => ({
-  ...LOCAL,
+  listen: LOCAL,
   issuerName: ISSUER_NAME,
   stateFolder: join(folder, 'issuer'),
   epochSeconds: DAY_S,
@@ -117,6 +123,7 @@ const issuerConfig = (folder: string, gateway: string, app: AppTokens | undefine
   quotaPerEpoch: 10_000,
   tokensPerRequest: 16,
   accountKeys: { file: join(folder, 'accounts.json'), clockSkewSeconds: 60 },
+  gatewayKeys: { gateway, keySeconds: KEY_SECONDS },
   ...(app
     ? {
         appTokens: {
@@ -128,7 +135,6 @@ const issuerConfig = (folder: string, gateway: string, app: AppTokens | undefine
         },
       }
     : {}),
-  gatewayKeys: { gateway, keySeconds: KEY_SECONDS },
 });
 
 const gatewayConfig = (folder: string, port: number, machines: readonly string[], issuerUrl: string) => ({
@@ -164,8 +170,9 @@ interface Machine {
   close(): Promise<void>;
 }
 
-async function startMachine(profileFile: string, packDir: string): Promise<Machine> {
-  const args = [MAIN, 'serve', '--port', '0', '--threads', '1', '--model', packDir, '--profile', profileFile];
+async function startMachine(profileFile: string, packDir: string, ledger: LocalLedger): Promise<Machine> {
+  const own = ['--port', '0', '--threads', '1', '--model', packDir, '--profile', profileFile];
+  const args = [MAIN, 'serve', ...own, '--ledger', ledger.log.url];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
   let said = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {

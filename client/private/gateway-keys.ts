@@ -8,6 +8,7 @@ import {
 } from '../../wire/index.js';
 import { ClientError } from '../error.js';
 import { type Fetch, get, readAtMost } from '../http.js';
+import { type LoggedKeySource, loggedGatewayKey } from './logged-key.js';
 
 /** Two addresses run by different parties, both of which publish the gateway's keys: the relay is one. */
 export type KeySources = readonly [string, string, ...string[]];
@@ -59,15 +60,15 @@ interface KnownKey {
   readonly replacement: boolean;
 }
 
-/** The agreed key, asked for when it is needed and kept for a while. */
+/** The key that the sources agree on, or that the log has, asked for when it is needed and kept for a while. */
 export class GatewayKey {
   readonly #fetch: Fetch;
-  readonly #sources: KeySources;
+  readonly #sources: KeySources | LoggedKeySource;
   readonly #now: () => Date;
   #known: KnownKey | undefined;
   #asking: Promise<KeyConfig> | undefined;
 
-  constructor(fetchWith: Fetch, sources: KeySources, now: () => Date = () => new Date()) {
+  constructor(fetchWith: Fetch, sources: KeySources | LoggedKeySource, now: () => Date = () => new Date()) {
     this.#fetch = fetchWith;
     this.#sources = sources;
     this.#now = now;
@@ -94,7 +95,12 @@ export class GatewayKey {
 
   /** Those who come meanwhile share an answer. */
   #ask(replacement: boolean, signal: AbortSignal | undefined): Promise<KeyConfig> {
-    this.#asking ??= agreedGatewayKey(this.#fetch, this.#sources, signal)
+    const sources = this.#sources;
+    const asked = () =>
+      'proof' in sources
+        ? loggedGatewayKey(this.#fetch, sources, this.#now(), signal)
+        : agreedGatewayKey(this.#fetch, sources, signal);
+    this.#asking ??= asked()
       .then((config) => {
         this.#known = { config, until: this.#now().getTime() + KEY_MS, replacement };
         return config;

@@ -1,5 +1,6 @@
 /** The SDK over the private path: tokens, relay, gateway and a verified session for every request. */
 import type { AttestationPolicy, TrustRoots, Verdict } from '../../attestation/index.js';
+import type { LedgerPolicy } from '../../ledger/index.js';
 import type { KemId, KeyConfig } from '../../wire/index.js';
 import type { Chat, ReplyOptions, RewriteOptions, SummarizeOptions } from '../chat.js';
 import { connect } from '../connect.js';
@@ -29,6 +30,8 @@ export interface PrivateAiOptions {
   readonly policy: AttestationPolicy;
   /** AMD's and Intel's own roots when left out. */
   readonly roots?: TrustRoots;
+  /** The log that the machines' releases have to be in, too. */
+  readonly ledger?: LedgerPolicy | undefined;
   readonly kems?: readonly KemId[];
   /** The platform's `fetch` when left out. In Node give it `privateFetch()`, which resumes no TLS session. */
   readonly fetch?: Fetch;
@@ -165,11 +168,12 @@ export class PrivateAi {
   }
 
   async #openWith(keyConfig: KeyConfig): Promise<Held> {
-    const { relay, policy, roots, kems } = this.#options;
+    const { relay, policy, roots, ledger, kems } = this.#options;
     const passage = new SessionPassage({ relay, keyConfig, fetch: this.#fetch });
     const session = await connect({
       url: BEHIND_THE_RELAY,
       policy,
+      ledger,
       fetch: passage.fetch,
       now: this.#now,
       ...(roots ? { roots } : {}),

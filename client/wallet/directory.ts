@@ -1,5 +1,6 @@
 /** The issuer's directory, seen from several sides. */
 import { bytesToHex } from '@noble/hashes/utils.js';
+import { type LedgerPolicy, requireIssuerKey } from '../../ledger/index.js';
 import {
   type DirectoryKey,
   decodeDirectory,
@@ -11,6 +12,7 @@ import {
 } from '../../wire/index.js';
 import { ClientError } from '../error.js';
 import { type Fetch, get, readAtMost } from '../http.js';
+import { requireLogged } from '../ledger.js';
 
 /** One way to the issuer's directory; resolves to the document's bytes. */
 export type DirectoryRoute = (signal: AbortSignal | undefined) => Promise<Uint8Array>;
@@ -22,6 +24,12 @@ export interface AgreedDirectory {
   readonly issuing: DirectoryKey & { readonly notAfter: number };
   /** Ids of the keys that all of them list, in hexadecimal. */
   readonly listed: readonly string[];
+}
+
+/** The log that an issuer's key has to be in, and the issuer's name there. */
+export interface LoggedIssuer {
+  readonly name: string;
+  readonly ledger: LedgerPolicy;
 }
 
 const MAX_DIRECTORY_BYTES = 64 * 1024;
@@ -39,12 +47,13 @@ export function directoryBy(fetchWith: Fetch, issuerUrl: string): DirectoryRoute
  * Asks all routes, and believes what all of them say: an issuer that shows a key of its own to each user could tell later
  * who spent a token.
  * @param now in seconds since 1970
- * @throws ClientError `issuer-key-mismatch`, `answer-malformed`, `token-unavailable`; whatever a route throws
+ * @throws ClientError `issuer-key-mismatch`, `answer-malformed`, `token-unavailable`, `ledger-refused`; whatever a route throws
  */
 export async function agreedDirectory(
   routes: readonly DirectoryRoute[],
   now: number,
   signal: AbortSignal | undefined,
+  logged?: LoggedIssuer,
 ): Promise<AgreedDirectory> {
   const [first, ...others] = await Promise.all(routes.map(async (route) => parsed(await route(signal))));
   if (!first || others.length === 0)
@@ -53,6 +62,11 @@ export async function agreedDirectory(
     });
   const issuing = issuingOf(first, now);
   for (const other of others) requireSame(issuing, issuingOf(other, now));
+  if (logged) {
+    const { ledger, name } = logged;
+    const at = new Date(now * 1000);
+    await requireLogged(issuing.proof, ledger, at, (entry) => requireIssuerKey(entry, name, issuing.key.id));
+  }
   const listed = idsOf(first).filter((id) => others.every((other) => idsOf(other).includes(id)));
   return { requestUri: first.requestUri, issuing, listed };
 }

@@ -1,4 +1,5 @@
 import { bytesToHex } from '@noble/hashes/utils.js';
+import type { LedgerPolicy } from '../../ledger/index.js';
 import {
   type BlindSignature,
   challengeDigest,
@@ -25,6 +26,8 @@ export interface WalletOptions {
   readonly credential: Credential;
   /** Independent ways to the issuer's directory; at least one of them should hide who asks. */
   readonly routes: readonly [DirectoryRoute, DirectoryRoute, ...DirectoryRoute[]];
+  /** The log that the issuer's key has to be in. */
+  readonly ledger?: LedgerPolicy | undefined;
   /** Memory when left out. */
   readonly storage?: TokenStorage;
   /** How many tokens to ask for at a time; 16 when left out. */
@@ -104,8 +107,9 @@ export class TokenWallet {
   }
 
   async #refill(signal: AbortSignal | undefined): Promise<void> {
-    const { routes, batch = BATCH } = this.#options;
-    const directory = await agreedDirectory(routes, this.#now(), signal);
+    const { routes, ledger, batch = BATCH } = this.#options;
+    const logged = ledger && { ledger, name: this.challenge.issuerName };
+    const directory = await agreedDirectory(routes, this.#now(), signal, logged);
     await this.#storage.keep(directory.listed);
     const { key, notAfter } = directory.issuing;
     const blinder = await Blinder.for(key);

@@ -1,6 +1,7 @@
 /** The gateway's configuration, described by docs/gateway.schema.json. It has no defaults, and no field that is not known. */
 import { dirname, resolve } from 'node:path';
-import { type ConfigObject, type Listen, listenOf, readConfig, wrong } from '../config/index.js';
+import { type ConfigObject, type Listen, ledgerOf, listenOf, readConfig, wrong } from '../config/index.js';
+import type { LedgerAccess } from '../log-entry.js';
 
 /** Where spent tokens are remembered. */
 export type SpentConfig =
@@ -26,9 +27,11 @@ export interface GatewayConfig {
     readonly epochSeconds: number;
     readonly overlapSeconds: number;
   };
+  /** Where its keys are published for everybody to see. */
+  readonly ledger?: LedgerAccess;
 }
 
-const FIELDS = ['listen', 'name', 'machines', 'issuer', 'spent', 'keys'];
+const FIELDS = ['listen', 'name', 'machines', 'issuer', 'spent', 'keys', 'ledger'];
 const DAY = 86_400;
 const REDIS = /^rediss?:\/\/[^\s]+$/;
 
@@ -49,6 +52,7 @@ export async function readGatewayConfig(file: string): Promise<GatewayConfig> {
     issuer: { name: issuer.text('name'), url: issuer.origin('url') },
     spent: spentOf(config, path),
     keys: keysOf(config, path),
+    ...ledgerOf(config, path),
   };
 }
 

@@ -3,6 +3,7 @@
  * seal, checks the token, sends the sealed session on to a machine drawn at random and seals what comes back.
  */
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { timeText } from '../../ledger/index.js';
 import {
   CHUNKED_REQUEST_TYPE,
   encodeKeyConfigList,
@@ -11,7 +12,8 @@ import {
 } from '../../wire/index.js';
 import { EdgeError } from '../error.js';
 import type { EdgeLog } from '../events.js';
-import { KEYS_PATH } from '../key-cache.js';
+import { KEYS_PATH, KEYS_PROOF_PATH, PROOF_TYPE } from '../key-cache.js';
+import { LogEntries } from '../log-entry.js';
 import { RequestMetrics } from '../metrics.js';
 import { DEFAULT_PARTY_LIMITS, type PartyLimits, type RunningParty, startParty } from '../party.js';
 import { asEdgeError } from '../problem.js';
@@ -46,6 +48,8 @@ export async function startGateway(options: GatewayOptions): Promise<RunningPart
   const keys = await KeyRing.open(config.keys);
   const spent = await openSpentSet(config.spent);
   const issuer = await IssuerKeys.start(config);
+  const logged =
+    config.ledger && (await LogEntries.start(config.ledger, () => [keyManifest(config.name, keys)]));
   const fleet = await Fleet.start(config.machines, {
     healthMs: HEALTH_MS,
     headMs: HEAD_MS,
@@ -80,6 +84,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningPart
     notReady() {
       if (!issuer.ready) return 'issuer-keys-unavailable';
       if (!spentReady) return 'spent-set-unavailable';
+      if (logged && !logged.ready) return 'ledger-unavailable';
       return fleet.ready > 0 ? undefined : 'vm-unavailable';
     },
     paths(app) {
@@ -90,12 +95,20 @@ export async function startGateway(options: GatewayOptions): Promise<RunningPart
         reply.header('cache-control', `public, max-age=${keys.secondsLeft}`);
         return reply.type(KEY_CONFIG_LIST_TYPE).send(Buffer.from(encodeKeyConfigList([keys.current.config])));
       });
+      app.get(KEYS_PROOF_PATH, async (_, reply) => {
+        const bundle = logged?.bundle;
+        if (bundle) return reply.type(PROOF_TYPE).send(bundle);
+        throw new EdgeError('keys-unavailable', 'There is no proof of the keys now. Try again soon.', {
+          retryAfter: 2,
+        });
+      });
       app.post('/', (request, reply) => answer(request, reply));
     },
     async closed() {
       clearInterval(look);
       clearInterval(sweep);
       issuer.stop();
+      await logged?.stop();
       await fleet.close();
       await spent.close();
     },
@@ -131,6 +144,19 @@ export async function startGateway(options: GatewayOptions): Promise<RunningPart
       outer.wipe();
     }
   }
+}
+
+/** What the log is to say of the current keys: the same for all gateways that share them. */
+function keyManifest(name: string, keys: KeyRing): object {
+  const { notBefore, notAfter } = keys.validity;
+  return {
+    type: 'gateway-key',
+    critical: true,
+    name,
+    keyConfigs: Buffer.from(encodeKeyConfigList([keys.current.config])).toString('base64'),
+    notBefore: timeText(notBefore),
+    notAfter: timeText(notAfter),
+  };
 }
 
 /** What is wrong inside is told inside: the relay learns nothing of it. */

@@ -68,6 +68,13 @@ export class KeyRing {
     return Math.floor((this.#epochAt(0) + 1) * epochSeconds - this.#now() / 1000);
   }
 
+  /** From when to when the current keys serve, in whole seconds since 1970. */
+  get validity(): { readonly notBefore: number; readonly notAfter: number } {
+    const { epochSeconds, overlapSeconds } = this.#options;
+    const notBefore = this.#epochAt(0) * epochSeconds;
+    return { notBefore, notAfter: notBefore + epochSeconds + overlapSeconds };
+  }
+
   /** The keys that a message names, while they serve. The next epoch's too, as clocks differ. */
   find(keyId: number): EpochKeys | undefined {
     for (let epoch = this.#epochAt(0) + 1; epoch >= this.#oldest.epoch; epoch--) {

@@ -1,15 +1,14 @@
 /** The issuer's configuration, described by docs/issuer.schema.json. It has no defaults, and no field that is not known. */
 import { dirname, resolve } from 'node:path';
-import { type ConfigObject, readConfig, wrong } from '../config/index.js';
+import { type ConfigObject, type Listen, ledgerOf, listenOf, readConfig, wrong } from '../config/index.js';
+import type { LedgerAccess } from '../log-entry.js';
 import { APP_TOKEN_ALGORITHMS, type AppTokenAlgorithm, type KeySetSource } from './attest/index.js';
 import type { EpochLengths } from './epochs.js';
 
 export interface IssuerConfig extends EpochLengths {
   /** Authority that clients know the issuer by, in lower case; part of every challenge. */
   readonly issuerName: string;
-  readonly host: string;
-  /** 0 for any that is free. */
-  readonly port: number;
+  readonly listen: Listen;
   /** Folder of keys and quotas. */
   readonly stateFolder: string;
   /** Tokens that an account may have in an epoch. */
@@ -21,6 +20,8 @@ export interface IssuerConfig extends EpochLengths {
   readonly appTokens?: AppTokensConfig;
   /** Whose keys are shown a second time. */
   readonly gatewayKeys?: GatewayKeysConfig;
+  /** Where its keys are published for everybody to see. */
+  readonly ledger?: LedgerAccess;
 }
 
 export interface GatewayKeysConfig {
@@ -56,6 +57,7 @@ const FIELDS = [
   'accountKeys',
   'appTokens',
   'gatewayKeys',
+  'ledger',
 ];
 const AUTHORITY = /^[a-z0-9.-]+(:\d{1,5})?$|^\[[0-9a-f:.]+\](:\d{1,5})?$/;
 const HTTPS = /^https:\/\/[^\s]+$/;
@@ -68,14 +70,12 @@ const DAY = 86_400;
 export async function readIssuerConfig(file: string): Promise<IssuerConfig> {
   const config = await readConfig(file, TITLE, FIELDS);
   const path = (name: string) => resolve(dirname(file), name);
-  const listen = config.object('listen', ['host', 'port']);
   const epochSeconds = config.integer('epochSeconds', 60, 366 * DAY);
   if (!config.has('accountKeys') && !config.has('appTokens'))
     wrong(`${TITLE} has neither accountKeys nor appTokens`);
   return {
     issuerName: config.text('issuerName', AUTHORITY, 'an authority in lower case, like issuer.example'),
-    host: listen.text('host'),
-    port: listen.integer('port', 0, 65_535),
+    listen: listenOf(config, path),
     stateFolder: path(config.text('stateFolder')),
     epochSeconds,
     overlapSeconds: config.integer('overlapSeconds', 0, epochSeconds),
@@ -84,6 +84,7 @@ export async function readIssuerConfig(file: string): Promise<IssuerConfig> {
     ...(config.has('accountKeys') ? { accountKeys: readAccountKeys(config, path) } : {}),
     ...(config.has('appTokens') ? { appTokens: readAppTokens(config, path) } : {}),
     ...(config.has('gatewayKeys') ? { gatewayKeys: readGatewayKeys(config) } : {}),
+    ...ledgerOf(config, path),
   };
 }
 

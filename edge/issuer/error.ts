@@ -1,6 +1,5 @@
-/** Why the issuer refuses a request, or does not start. */
+/** Why the issuer refuses a request, or does not start, beside what any party may say. */
 export type IssuerErrorCode =
-  | 'not-found'
   | 'request-malformed'
   | 'media-type-unsupported'
   | 'body-too-large'
@@ -14,17 +13,12 @@ export type IssuerErrorCode =
   | 'account-refused'
   /** Whether it holds cannot be found out now. */
   | 'account-check-unavailable'
-  /** The gateway's keys, which the issuer mirrors. */
-  | 'keys-unavailable'
   | 'quota-exhausted'
-  | 'issuer-stopping'
   /** No key for the current epoch, or no database. */
   | 'issuer-not-ready'
   | 'state-unusable'
   | 'state-other-epochs'
   | 'key-set-unreadable'
-  | 'port-in-use'
-  | 'listen-failed'
   | 'internal';
 
 /** What is behind `token-request-refused`, `account-refused` and `request-malformed`, beside wire's codes. */

@@ -3,5 +3,4 @@
 export { addAccount } from './accounts.js';
 export { type IssuerConfig, readIssuerConfig } from './config.js';
 export { IssuerError, type IssuerErrorCode } from './error.js';
-export { jsonLog, type Log, type LogEvent } from './log.js';
-export { type Issuer, type IssuerOptions, reasonOf, startIssuer } from './start.js';
+export { type IssuerOptions, startIssuer } from './start.js';

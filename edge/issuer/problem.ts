@@ -1,11 +1,9 @@
 /** How the issuer says no: problem details (RFC 9457) with a stable code. */
 import { httpErrorOf, type Problem, problemDocument } from '../../wire/node/problem.js';
-import { EdgeError } from '../error.js';
 import { StoreError } from '../store/index.js';
 import { IssuerError, type IssuerErrorCode } from './error.js';
 
 const statuses: Readonly<Record<IssuerErrorCode, number>> = {
-  'not-found': 404,
   'request-malformed': 400,
   'media-type-unsupported': 415,
   'body-too-large': 413,
@@ -15,15 +13,11 @@ const statuses: Readonly<Record<IssuerErrorCode, number>> = {
   'account-missing': 403,
   'account-refused': 403,
   'account-check-unavailable': 503,
-  'keys-unavailable': 503,
   'quota-exhausted': 429,
-  'issuer-stopping': 503,
   'issuer-not-ready': 503,
   'state-unusable': 500,
   'state-other-epochs': 500,
   'key-set-unreadable': 500,
-  'port-in-use': 500,
-  'listen-failed': 500,
   internal: 500,
 };
 
@@ -40,10 +34,6 @@ export function asIssuerError(error: unknown): IssuerError {
       retryAfter: 5,
       cause: error,
     });
-  if (error instanceof EdgeError && error.code === 'keys-unavailable') {
-    const { code, message, retryAfter } = error;
-    return new IssuerError(code, message, { cause: error, ...(retryAfter ? { retryAfter } : {}) });
-  }
   const wrong = httpErrorOf(error);
   if (wrong) return new IssuerError(wrong.code, wrong.message);
   return new IssuerError('internal', 'The issuer made a mistake.', { cause: error });

@@ -1,77 +1,62 @@
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { authorityOf, listenRefusal } from '../../wire/node/listen.js';
+import { timeText } from '../../ledger/index.js';
+import type { DirectoryKey } from '../../wire/index.js';
+import { EdgeError } from '../error.js';
+import type { EdgeLog, PartyFailure } from '../events.js';
 import { KeyCache } from '../key-cache.js';
+import { LogEntries } from '../log-entry.js';
 import { RequestMetrics } from '../metrics.js';
+import { DEFAULT_PARTY_LIMITS, type PartyLimits, type RunningParty, startParty } from '../party.js';
+import { problemOf } from '../problem.js';
 import type { Observe } from '../sight.js';
+import { StoreError } from '../store/index.js';
 import { readAccounts } from './accounts.js';
-import { createApp } from './app.js';
+import { addPaths, BODY_BYTES, TOKEN_REQUEST_PATH } from './app.js';
 import { AccountKeys, AppTokens, type Attester, keySetOf } from './attest/index.js';
 import type { IssuerConfig } from './config.js';
 import { epochAt } from './epochs.js';
 import { IssuerError } from './error.js';
 import { KeyRing } from './key-ring.js';
-import type { Log } from './log.js';
+import { asIssuerError, problemOf as issuerProblem } from './problem.js';
 import { Quota } from './quota.js';
-
-export interface Issuer {
-  /** `http://host:port`. */
-  readonly url: string;
-  /** Finishes the requests in progress, then ends. */
-  close(): Promise<void>;
-}
-
-/** How often keys are turned and old counts forgotten, in milliseconds. */
-const UPKEEP_MS = 5000;
-/** How often connections without a request are closed while the issuer stops, in milliseconds. */
-const SWEEP_MS = 50;
-/** How far behind ours the clocks of processes may be that share our state, in seconds. */
-const OTHER_CLOCKS_S = 60;
 
 export interface IssuerOptions {
   readonly config: IssuerConfig;
-  readonly log: Log;
+  readonly log: EdgeLog;
   /** In seconds since 1970; the system's clock when left out. */
   readonly now?: () => number;
   /** Is shown all that the issuer sees. For development: no configuration leads here. */
   readonly observe?: Observe;
 }
 
+const LIMITS: PartyLimits = {
+  ...DEFAULT_PARTY_LIMITS,
+  bodyBytes: BODY_BYTES,
+  headerBytes: 16 * 1024,
+  connections: 1024,
+};
+/** How often keys are turned and old counts forgotten, in milliseconds. */
+const UPKEEP_MS = 5000;
+/** How far behind ours the clocks of processes may be that share our state, in seconds. */
+const OTHER_CLOCKS_S = 60;
+
 /**
- * @throws IssuerError `state-unusable`, `state-other-epochs`, `key-set-unreadable`, `port-in-use`, `listen-failed`
+ * @throws IssuerError `state-unusable`, `state-other-epochs`, `key-set-unreadable`
+ * @throws EdgeError `port-in-use`, `listen-failed`
  * @throws ConfigError about the accounts file
  * @throws StoreError `store-unusable`
  */
-export async function startIssuer(options: IssuerOptions): Promise<Issuer> {
+export async function startIssuer(options: IssuerOptions): Promise<RunningParty> {
   const { config, log, now = () => Date.now() / 1000, observe } = options;
-  const started = performance.now();
-  const { stateFolder: folder, quotaPerEpoch, epochSeconds } = config;
+  const { stateFolder: folder, quotaPerEpoch, epochSeconds, gatewayKeys: mirrored } = config;
   const attesters = await attestersOf(config, now);
   const ring = await KeyRing.open({ ...config, folder, now, on: (event, epoch) => log({ event, epoch }) });
   const quota = new Quota(join(folder, 'quota.sqlite'), quotaPerEpoch, epochSeconds);
-  let stopping = false;
-  const notReady = () => (stopping ? 'issuer-stopping' : ready(ring) ? undefined : 'issuer-not-ready');
   const metrics = new RequestMetrics('issuer');
-  const mirrored = config.gatewayKeys;
   const gatewayKeys = mirrored && new KeyCache(mirrored.gateway, mirrored.keySeconds * 1000);
-  const app = await createApp({
-    ...config,
-    attesters,
-    ring,
-    quota,
-    now,
-    metrics,
-    gatewayKeys,
-    notReady,
-    observe,
-  });
-  try {
-    await app.listen({ host: config.host, port: config.port });
-  } catch (error) {
-    quota.close();
-    const { code, message } = listenRefusal(error, config, 'The issuer');
-    throw new IssuerError(code, message, { cause: error });
-  }
+  const manifestOf = (key: DirectoryKey) => keyManifest(config.issuerName, key);
+  const logged =
+    config.ledger && (await LogEntries.start(config.ledger, () => ring.listed().map(manifestOf)));
   const upkeep = repeat(async () => {
     try {
       await ring.turn();
@@ -81,31 +66,49 @@ export async function startIssuer(options: IssuerOptions): Promise<Issuer> {
       log({ event: 'upkeep-failed', reason: reasonOf(error) });
     }
   });
-  const { port } = app.server.address() as AddressInfo;
-  log({ event: 'issuer-started', port });
-
-  const stop = async (): Promise<void> => {
-    stopping = true;
-    log({ event: 'issuer-stopping' });
-    // A connection that was busy when closing began would otherwise be kept alive for its next request.
-    const sweep = setInterval(() => app.server.closeIdleConnections(), SWEEP_MS);
-    await Promise.all([app.close(), upkeep.stop()]);
-    clearInterval(sweep);
+  const closed = async (): Promise<void> => {
+    await upkeep.stop();
+    await logged?.stop();
     quota.close();
-    log({ event: 'issuer-stopped', uptimeS: (performance.now() - started) / 1000 });
   };
-  let stopped: Promise<void> | undefined;
+  try {
+    const proofOf = (key: DirectoryKey) => logged?.bundleOf(manifestOf(key));
+    return await startParty({
+      party: 'issuer',
+      listen: config.listen,
+      limits: LIMITS,
+      log,
+      metrics,
+      notReady: () => (ready(ring) ? undefined : 'issuer-not-ready'),
+      paths: (app) =>
+        addPaths(app, { ...config, attesters, ring, quota, now, metrics, gatewayKeys, observe, proofOf }),
+      refuse(error, request) {
+        const refusal = error instanceof EdgeError ? error : asIssuerError(error);
+        if (request?.routeOptions.url === TOKEN_REQUEST_PATH) metrics.count({ outcome: refusal.code });
+        return refusal instanceof EdgeError ? problemOf(refusal) : issuerProblem(refusal);
+      },
+      closed,
+    });
+  } catch (error) {
+    await closed();
+    throw error;
+  }
+}
+
+/** What the log is to say of a key: the same for all issuers that share it. */
+function keyManifest(name: string, { key, notBefore = 0, notAfter = 0 }: DirectoryKey): object {
   return {
-    url: `http://${authorityOf({ host: config.host, port })}`,
-    close: () => (stopped ??= stop()),
+    type: 'issuer-key',
+    critical: true,
+    name,
+    keyId: Buffer.from(key.id).toString('hex'),
+    notBefore: timeText(notBefore),
+    notAfter: timeText(notAfter),
   };
 }
 
-/** The code of an error of ours, for the log. */
-export function reasonOf(error: unknown): string {
-  const { code } = Object(error) as { readonly code?: unknown };
-  return typeof code === 'string' ? code : 'internal';
-}
+const reasonOf = (error: unknown): PartyFailure =>
+  error instanceof IssuerError || error instanceof StoreError ? error.code : 'internal';
 
 async function attestersOf(
   { issuerName, accountKeys, appTokens }: IssuerConfig,

@@ -14,7 +14,7 @@ import {
 import { PROBLEM_TYPE } from '../../wire/node/problem.js';
 import { EdgeError } from '../error.js';
 import type { EdgeLog } from '../events.js';
-import { addKeysPath, KEYS_PATH, KeyCache } from '../key-cache.js';
+import { addKeysPath, addProofPath, KEYS_PATH, KEYS_PROOF, KEYS_PROOF_PATH, KeyCache } from '../key-cache.js';
 import { RequestMetrics } from '../metrics.js';
 import { openToPages } from '../pages.js';
 import { DEFAULT_PARTY_LIMITS, type PartyLimits, type RunningParty, startParty } from '../party.js';
@@ -36,6 +36,8 @@ const ANSWERS: Readonly<Record<string, string>> = {
   [CHUNKED_REQUEST_TYPE]: CHUNKED_RESPONSE_TYPE,
 };
 const SWEEP_MS = 5_000;
+/** A proof's view of the log has to be fresh. */
+const PROOF_SECONDS = 30;
 /** The gateway answers at once or not at all: what takes long comes after the head. */
 const HEAD_MS = 30_000;
 
@@ -45,6 +47,8 @@ export async function startRelay(options: RelayOptions): Promise<RunningParty> {
   const gateway = new Pool(config.gateway, { headersTimeout: HEAD_MS, bodyTimeout: HEAD_MS, pipelining: 1 });
   const buckets = new AddressBuckets(config.rate);
   const keys = new KeyCache(config.gateway, config.keySeconds * 1000);
+  const proofMs = Math.min(config.keySeconds, PROOF_SECONDS) * 1000;
+  const proof = new KeyCache(config.gateway, proofMs, Date.now, KEYS_PROOF);
   const metrics = new RequestMetrics('relay');
   let reachable = true;
   const reached = (now: boolean): void => {
@@ -72,8 +76,9 @@ export async function startRelay(options: RelayOptions): Promise<RunningParty> {
         app.addContentTypeParser(type, (_, payload, done) => done(null, payload));
       }
       app.addHook('onRequest', async (request) => limitAddress(buckets, request));
-      openToPages(app, '/');
+      openToPages(app, { path: '/', fields: ['content-type'] });
       addKeysPath(app, keys);
+      addProofPath(app, proof);
       app.post('/', (request, reply) => pass(request, reply));
     },
     async closed() {
@@ -118,7 +123,12 @@ export async function startRelay(options: RelayOptions): Promise<RunningParty> {
 
 /** @throws EdgeError `address-limited` */
 function limitAddress(buckets: AddressBuckets, request: FastifyRequest): void {
-  if (request.routeOptions.url !== '/' && request.routeOptions.url !== KEYS_PATH) return;
+  if (
+    request.routeOptions.url !== '/' &&
+    request.routeOptions.url !== KEYS_PATH &&
+    request.routeOptions.url !== KEYS_PROOF_PATH
+  )
+    return;
   const seconds = buckets.take(request.ip);
   if (seconds === 0) return;
   throw new EdgeError('address-limited', 'Too many requests come from this address. Try again later.', {

@@ -64,21 +64,26 @@ export class TokenVerifier {
   verify(bytes: Uint8Array): VerifiedToken {
     const token = decoded(bytes);
     if (!equalBytes(token.challengeDigest, this.#digest))
-      throw new TokenError('token-wrong-challenge', 'The token was made for another challenge.');
+      throw new TokenError(
+        'token-wrong-challenge',
+        'The token was made for another challenge: get one for this gateway.',
+      );
     const key = this.#keys.get(nameOf(token.keyId));
-    if (!key) throw new TokenError('token-unknown-key', 'The issuer lists no such token key.');
+    if (!key)
+      throw new TokenError('token-unknown-key', 'The issuer lists no such token key: get another token.');
     this.#requireTime(key);
     const signed = bytes.subarray(0, SIGNED_BYTES);
     if (!verify('sha384', signed, { key: key.publicKey, ...PSS }, token.authenticator))
-      throw new TokenError('token-bad-signature', 'The issuer did not sign this token.');
+      throw new TokenError('token-bad-signature', 'The issuer did not sign this token: get another one.');
     return { spentKey: createHash('sha256').update(bytes).digest(), expires: key.notAfter };
   }
 
   #requireTime({ notBefore = 0, notAfter = Infinity }: DirectoryKey): void {
     const now = this.#now();
     if (now + CLOCK_SKEW_S < notBefore)
-      throw new TokenError('token-not-yet-valid', 'The token key is not in use yet.');
-    if (now >= notAfter) throw new TokenError('token-expired', 'The token key is no longer in use.');
+      throw new TokenError('token-not-yet-valid', 'The token key is not in use yet: wait, or set the clock.');
+    if (now >= notAfter)
+      throw new TokenError('token-expired', 'The token key is no longer in use: get another token.');
   }
 }
 

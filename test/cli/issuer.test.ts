@@ -110,7 +110,7 @@ describe('sotto issuer', () => {
       detail: 'quota-exhausted',
     });
     expect(await third.running.stop()).toBe(0);
-    const status = ['issuer-started', 'issuer-stopping', 'issuer-stopped'];
+    const status = ['party-started', 'party-stopping', 'party-stopped'];
     expect(first.running.events()).toEqual(['key-added', 'key-added', ...status]);
     expect(first.running.errors).not.toContain('ann');
   });
@@ -130,6 +130,6 @@ describe('sotto issuer', () => {
     );
     const result = await sotto(['issuer', '--config', path('address.json')]);
     expectFailure(result, { code: 'listen-failed' });
-    expect(result.err).toContain('"event":"issuer-failed","reason":"listen-failed"');
+    expect(result.err).toContain('"event":"party-failed","party":"issuer","reason":"listen-failed"');
   });
 });

@@ -37,6 +37,8 @@ export async function createFrame(options: FrameOptions): Promise<FastifyInstanc
     http,
     ...(tls ? { https: { ...http, ...tls, minVersion: 'TLSv1.3' } } : {}),
     forceCloseConnections: 'idle',
+    // A process that stops says so itself, with a code.
+    return503OnClosing: false,
     clientErrorHandler(error, socket) {
       const { status, body } = refuse(error);
       if (socket.writable) {

@@ -15,6 +15,8 @@ export interface DirectoryKey {
   readonly notBefore?: number;
   /** From when on its tokens are refused. Our own addition, which readers of RFC 9578 pass over. */
   readonly notAfter?: number;
+  /** A proof bundle that the key is in the log. Our own addition, too. */
+  readonly proof?: Uint8Array;
 }
 
 export interface IssuerDirectory {
@@ -30,11 +32,12 @@ const MAX_BYTES = 64 * 1024;
 export function encodeDirectory({ requestUri, keys }: IssuerDirectory): Uint8Array<ArrayBuffer> {
   const document = {
     'issuer-request-uri': requestUri,
-    'token-keys': keys.map(({ key, notBefore, notAfter }) => ({
+    'token-keys': keys.map(({ key, notBefore, notAfter, proof }) => ({
       'token-type': TOKEN_TYPE,
       'token-key': toBase64url(key.spki),
       'not-before': notBefore,
       'not-after': notAfter,
+      'log-proof': proof && toBase64url(proof),
     })),
   };
   return new TextEncoder().encode(JSON.stringify(document));
@@ -87,11 +90,20 @@ function keyOf(fields: Fields): DirectoryKey {
   if (!spki) throw malformed('a token key is not base64url');
   const notBefore = secondsOf(fields['not-before']);
   const notAfter = secondsOf(fields['not-after']);
+  const proof = proofOf(fields['log-proof']);
   return {
     key: decodeTokenKey(spki),
     ...(notBefore === undefined ? {} : { notBefore }),
     ...(notAfter === undefined ? {} : { notAfter }),
+    ...(proof === undefined ? {} : { proof }),
   };
+}
+
+function proofOf(value: unknown): Uint8Array | undefined {
+  if (value === undefined) return undefined;
+  const proof = typeof value === 'string' ? fromBase64url(value) : undefined;
+  if (proof) return proof;
+  throw malformed('a proof is not base64url');
 }
 
 function secondsOf(value: unknown): number | undefined {

@@ -38,7 +38,10 @@ export class AccountKeys implements Attester {
     const proof = proofOf(request);
     const { clockSkewSeconds, now, authority } = this.#options;
     if (Math.abs(now() - proof.created) > clockSkewSeconds)
-      throw refused('proof-wrong-time', 'The proof is too old, or its clock is ahead of ours.');
+      throw refused(
+        'proof-wrong-time',
+        'The proof is too old, or its clock is ahead of ours: set the clock of the machine that asks.',
+      );
     const key = this.#keys.get(proof.account);
     const { path, type, body } = request;
     const base = proofBase({ authority, path, type, body }, proof);

@@ -46,8 +46,7 @@ describe('the example configuration', () => {
   it('says what it reads as', async () => {
     expect(await read(EXAMPLE)).toEqual({
       issuerName: 'issuer.example',
-      host: '127.0.0.1',
-      port: 8790,
+      listen: { host: '127.0.0.1', port: 8790 },
       stateFolder: join(folder, 'issuer-state'),
       epochSeconds: 86_400,
       overlapSeconds: 7200,
@@ -72,7 +71,8 @@ const MISTAKES: readonly (readonly [string, Path, Json | undefined, string])[] =
   ['no version', ['version'], undefined, 'config-missing-field'],
   ['another version', ['version'], 2, 'config-version'],
   ['an unknown field', ['quota'], 1, 'config-unknown-field'],
-  ['an unknown field inside', ['listen', 'tls'], true, 'config-unknown-field'],
+  ['an unknown field inside', ['listen', 'path'], true, 'config-unknown-field'],
+  ['TLS without a key', ['listen', 'tls'], { certificate: 'tls.crt' }, 'config-missing-field'],
   ['a field missing', ['quotaPerEpoch'], undefined, 'config-missing-field'],
   ['a field missing inside', ['listen', 'port'], undefined, 'config-missing-field'],
   ['a gateway without a scheme', ['gatewayKeys', 'gateway'], 'gateway.example', 'config-value'],

@@ -10,7 +10,8 @@ import {
   TokenWallet,
   type WalletOptions,
 } from '../../../client/wallet/index.js';
-import { type Issuer, type IssuerConfig, type LogEvent, startIssuer } from '../../../edge/issuer/index.js';
+import type { EdgeEvent, RunningParty } from '../../../edge/index.js';
+import { type IssuerConfig, startIssuer } from '../../../edge/issuer/index.js';
 import {
   blindedMessage,
   type DirectoryKey,
@@ -32,11 +33,11 @@ export const SEED = new Uint8Array(32).fill(7);
 /** An issuer in this process, with a clock that a test moves and a folder that it keeps over restarts. */
 export class TestIssuer {
   readonly folder: string;
-  readonly events: LogEvent[] = [];
+  readonly events: EdgeEvent[] = [];
   readonly config: IssuerConfig;
   /** In seconds since 1970: the middle of epoch 20 at first. */
   time = 20 * EPOCH + EPOCH / 2;
-  #issuer: Issuer | undefined;
+  #issuer: RunningParty | undefined;
 
   constructor(change: Partial<IssuerConfig> = {}) {
     this.folder = mkdtempSync(join(tmpdir(), 'sotto-issuer-'));
@@ -46,8 +47,7 @@ export class TestIssuer {
     writeFileSync(file, JSON.stringify({ version: 1, accounts }));
     this.config = {
       issuerName: NAME,
-      host: '127.0.0.1',
-      port: 0,
+      listen: { host: '127.0.0.1', port: 0 },
       stateFolder: join(this.folder, 'state'),
       epochSeconds: EPOCH,
       overlapSeconds: OVERLAP,

@@ -13,9 +13,9 @@ describe('what is thrown', () => {
   it.each([
     [
       'an error of ours',
-      new IssuerError('issuer-stopping', 'x', { retryAfter: 5 }),
+      new IssuerError('account-check-unavailable', 'x', { retryAfter: 5 }),
       503,
-      'issuer-stopping',
+      'account-check-unavailable',
       5,
     ],
     ['the database’s', new StoreError('store-failed', 'SECRET'), 503, 'issuer-not-ready', 5],
@@ -33,7 +33,7 @@ describe('what is thrown', () => {
 });
 
 describe('an issuer', () => {
-  it('that is being stopped still answers what has begun to arrive, and says so', async () => {
+  it('that is being stopped still answers what has begun to arrive', async () => {
     const issuer = await new TestIssuer().start();
     const socket = connect(Number(new URL(issuer.url).port), '127.0.0.1');
     let answer = '';
@@ -49,8 +49,8 @@ describe('an issuer', () => {
     const stopped = issuer.stop();
     socket.write('x');
     await Promise.all([stopped, once(socket, 'close')]);
-    expect(answer).toMatch(/HTTP\/1.1 503 /);
-    expect(answer).toContain('"code":"issuer-stopping"');
+    expect(answer).toMatch(/HTTP\/1.1 422 /);
+    expect(answer).toContain('"code":"token-request-refused"');
     await issuer.end();
   });
 
@@ -58,7 +58,11 @@ describe('an issuer', () => {
     const issuer = await new TestIssuer().start();
     const port = Number(new URL(issuer.url).port);
     await expect(
-      startIssuer({ config: { ...issuer.config, port }, log: () => undefined, now: issuer.now }),
+      startIssuer({
+        config: { ...issuer.config, listen: { host: '127.0.0.1', port } },
+        log: () => undefined,
+        now: issuer.now,
+      }),
     ).rejects.toMatchObject({
       code: 'port-in-use',
     });

@@ -6,6 +6,7 @@ import {
   decodeTokenBatchResponse,
   encodeTokenBatchRequest,
   encodeTokenRequest,
+  ISSUER_DIRECTORY_PATH,
   TOKEN_BATCH_RESPONSE_TYPE,
   TOKEN_REQUEST_TYPE,
   TOKEN_RESPONSE_TYPE,
@@ -228,7 +229,7 @@ describe('a page of any origin', () => {
       [...Object.keys(proof), 'content-type', 'authorization'].filter((name) => !allowed.includes(name)),
     ).toEqual([]);
     const refusal = await askByHand(issuer, { fields: {} });
-    for (const response of [preflight, refusal, await fetch(`${issuer.url}/healthz`)])
+    for (const response of [preflight, refusal, await fetch(issuer.url + ISSUER_DIRECTORY_PATH)])
       expect(response.headers.get('access-control-allow-origin')).toBe('*');
   });
 });

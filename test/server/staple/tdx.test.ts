@@ -91,6 +91,7 @@ async function start(readBootLog = async (): Promise<Uint8Array | undefined> => 
     release: { version: '0', model: { name: 'none', bits: 8, digest: new Uint8Array(32) } },
     limits: DEFAULT_LIMITS,
     replies: { open: 0 },
+    releaseProof: () => undefined,
     notReady: () => (tsm.healthy ? undefined : 'collateral-unavailable'),
   });
   url = await app.listen({ host: '127.0.0.1', port: 0 });

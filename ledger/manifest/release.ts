@@ -1,0 +1,103 @@
+/** A release: what was built from which source, and what hardware measures when it boots. */
+import type { ManifestObject } from './object.js';
+import { readValidity, type Validity } from './validity.js';
+
+export interface SnpLaunch {
+  /** The CPU model that QEMU gives the guest, which the measurement depends on. */
+  readonly cpu: string;
+  readonly vcpus: number;
+  /** The launch digest, 48 bytes in hexadecimal. */
+  readonly launchDigest: string;
+}
+
+export interface TdxMeasurement {
+  readonly mrtd: string;
+  /** RTMR0 to RTMR3. */
+  readonly rtmrs: readonly string[];
+}
+
+export interface Release extends Validity {
+  readonly type: 'release';
+  /** `simulated` for what no hardware vouches for: no policy accepts it but one for development. */
+  readonly hardware: 'confidential' | 'simulated';
+  readonly version: string;
+  /** SHA-256 of the model pack. */
+  readonly model: string;
+  /** SHA-256 of what was built; a simulation builds nothing. */
+  readonly artifacts?: {
+    /** The source's commit. */
+    readonly commit: string;
+    readonly image: string;
+    readonly uki: string;
+    readonly verity: string;
+  };
+  readonly snp: readonly SnpLaunch[];
+  readonly tdx?: TdxMeasurement;
+}
+
+const ARTIFACTS = ['commit', 'image', 'uki', 'verity'] as const;
+export const RELEASE_FIELDS: readonly string[] = [
+  'hardware',
+  'version',
+  'model',
+  ...ARTIFACTS,
+  'snp',
+  'tdx',
+  'minimumTcb',
+  'notBefore',
+  'notAfter',
+];
+const TCB_PARTS = ['bootLoader', 'tee', 'snp', 'microcode'] as const;
+const PRODUCTS = { Milan: TCB_PARTS, Genoa: TCB_PARTS, Turin: ['fmc', ...TCB_PARTS] } as const;
+const RTMRS = ['rtmr0', 'rtmr1', 'rtmr2', 'rtmr3'] as const;
+const MEASUREMENT_BYTES = 48;
+
+/** @throws LedgerError `manifest-value`, `manifest-unknown-field`, `manifest-missing-field` */
+export function readRelease(manifest: ManifestObject): Release {
+  const hardware = manifest.word('hardware', ['confidential', 'simulated']);
+  const snp = manifest.objects('snp', ['cpu', 'vcpus', 'launchDigest']).map((launch) => ({
+    cpu: launch.text('cpu'),
+    vcpus: launch.integer('vcpus', 1, 4096),
+    launchDigest: launch.hex('launchDigest', MEASUREMENT_BYTES),
+  }));
+  const tdx = manifest.has('tdx') ? readTdx(manifest.object('tdx', ['mrtd', ...RTMRS])) : undefined;
+  if (snp.length === 0 && !tdx) manifest.refuse('snp', 'names no measurement, and there is no tdx');
+  requireTcb(manifest);
+  return {
+    type: 'release',
+    hardware,
+    version: manifest.text('version'),
+    model: manifest.hex('model', 32),
+    ...readArtifacts(manifest, hardware),
+    snp,
+    ...(tdx ? { tdx } : {}),
+    ...readValidity(manifest),
+  };
+}
+
+function readArtifacts(manifest: ManifestObject, hardware: Release['hardware']): Pick<Release, 'artifacts'> {
+  const digest = (name: (typeof ARTIFACTS)[number]) => manifest.hex(name, 32);
+  if (hardware === 'confidential') {
+    const commit = manifest.hex('commit', 20, 32);
+    return { artifacts: { commit, image: digest('image'), uki: digest('uki'), verity: digest('verity') } };
+  }
+  const given = ARTIFACTS.find((name) => manifest.has(name));
+  return given === undefined ? {} : manifest.refuse(given, 'is of an image, and a simulation has none');
+}
+
+function readTdx(tdx: ManifestObject): TdxMeasurement {
+  return {
+    mrtd: tdx.hex('mrtd', MEASUREMENT_BYTES),
+    rtmrs: RTMRS.map((name) => tdx.hex(name, MEASUREMENT_BYTES)),
+  };
+}
+
+/** The minimum TCB by product: for people and policies to read; whether a machine meets it, the policy says. */
+function requireTcb(manifest: ManifestObject): void {
+  const minimum = manifest.object('minimumTcb', Object.keys(PRODUCTS));
+  for (const [product, parts] of Object.entries(PRODUCTS)) {
+    if (!minimum.has(product)) continue;
+    const tcb = minimum.object(product, parts);
+    for (const part of parts) tcb.integer(part, 0, 255);
+  }
+}
