@@ -20,6 +20,8 @@ export interface Configuration {
   /** The accepted launch measurement, in hexadecimal. */
   readonly measurement: string;
   readonly simulatedRoot?: 'sotto-simulated';
+  /** What is accepted of the transparency log: docs/ledger-policy.schema.json. */
+  readonly ledger: object;
 }
 
 export interface Parties {
@@ -62,10 +64,10 @@ export async function startParties(folder: string, keySet: string): Promise<Part
   });
   await Promise.race([listed(child), ended]);
   ended.catch(() => undefined);
-  const { measurement, simulatedRoot, path } = JSON.parse(await readFile(profileFile, 'utf8'));
+  const { measurement, simulatedRoot, ledger, path } = JSON.parse(await readFile(profileFile, 'utf8'));
   const { relay, keySources, issuer, gateway } = path;
   return {
-    configuration: { relay, keySources, issuer, gateway, measurement, simulatedRoot },
+    configuration: { relay, keySources, issuer, gateway, measurement, simulatedRoot, ledger: ledger.policy },
     seen: () => readFile(trace, 'utf8'),
     close: () => end(child),
   };

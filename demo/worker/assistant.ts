@@ -7,6 +7,7 @@ import {
   type Fetch,
   GatewayKey,
   PrivateAi,
+  readLedgerPolicy,
   TokenWallet,
   type Verdict,
 } from 'sotto/client';
@@ -29,8 +30,13 @@ export class Assistant {
   #refused: Verdict | undefined;
 
   private constructor(configuration: Configuration, store: Store, app: AppSession, changed: () => void) {
-    const { relay, keySources, issuer, gateway, measurement, simulatedRoot } = configuration;
-    const gatewayKey = new GatewayKey(ask, keySources);
+    const { relay, issuer, gateway, measurement, simulatedRoot } = configuration;
+    const ledger = readLedgerPolicy(configuration.ledger);
+    const gatewayKey = new GatewayKey(ask, {
+      proof: new URL('/ohttp-keys/proof', relay).href,
+      gateway,
+      ledger,
+    });
     this.#wallet = new TokenWallet({
       issuerUrl: issuer.url,
       challenge: unboundChallenge(issuer.name, [gateway]),
@@ -38,12 +44,14 @@ export class Assistant {
       routes: [directoryBy(ask, issuer.url), directoryThroughRelay(ask, relay, gatewayKey)],
       storage: new KeptTokens(store),
       batch: 8,
+      ledger,
     });
     this.ai = new PrivateAi({
       relay,
       gatewayKey,
       tokens: this.#wallet,
       policy: { measurements: [bytesOf(measurement)] },
+      ledger,
       ...(simulatedRoot ? { roots: { simulated: simulatedRoot } } : {}),
     });
     this.#configuration = configuration;
