@@ -72,6 +72,9 @@ export class PersonAtPage {
 
   /** Presses one of the AI's buttons. */
   async ask(button: string | RegExp): Promise<void> {
+    // An earlier answer would be taken for this one's.
+    const close = this.page.getByRole('button', { name: 'Close the AI’s answer' });
+    if (await close.isVisible()) await close.click();
     await this.page.locator('.ai-bar').getByRole('button', { name: button }).click();
     await this.page.locator('.ai').waitFor();
   }
@@ -85,7 +88,7 @@ export class PersonAtPage {
 
   async protect(on: boolean): Promise<void> {
     const { page } = this;
-    await page.getByRole('button', { name: /Advanced Chat Privacy is/ }).click();
+    await page.locator('.chat-head .privacy').click();
     await page.getByRole('switch', { name: 'Advanced Chat Privacy' }).click();
     await page.locator(`[role=switch][aria-labelledby=acp][aria-checked=${on}]`).waitFor();
     await page.keyboard.press('Escape');
