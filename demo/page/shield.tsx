@@ -78,7 +78,8 @@ export function ShieldDialog({ shield, close, verify }: Props) {
         <div>
           <dt>Log entry</dt>
           <dd class="muted">
-            This release is in no transparency log yet: your app was told its measurement by this site.
+            Your app takes only releases and keys that the transparency log shows; the checks below have its
+            entry.
           </dd>
         </div>
         <div>
