@@ -1,12 +1,21 @@
 #!/usr/bin/env node
 /**
- * Makes a fresh checkout ready to run: dependencies, compiled code and, with `--model`, the default model pack.
+ * Makes a fresh checkout ready to run: dependencies, compiled code and, with `--model`, the default model pack, with `--chat`
+ * the chat in demo/.
  * Plain JavaScript on Node's own modules, because it runs before anything is installed. Each step is skipped when
  * its result is already up to date, so that a second run takes a second or two.
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -29,10 +38,10 @@ function fail(message) {
   process.exit(1);
 }
 
-function run(label, command, args) {
+function run(label, command, args, folder = root) {
   process.stderr.write(`${label} …\n`);
   const result = spawnSync(command, args, {
-    cwd: root,
+    cwd: folder,
     stdio: ['ignore', 2, 2],
     shell: process.platform === 'win32',
   });
@@ -101,4 +110,55 @@ if (
     'model',
     'import',
   ]);
+}
+
+/** The chat has its own dependencies, because MLS pins some of ours to other versions. */
+const chat = join(root, 'demo');
+
+function chatFiles() {
+  const files = [
+    ...sourceFiles(),
+    'demo/package-lock.json',
+    'demo/tsconfig.build.json',
+    'demo/vite.config.ts',
+  ];
+  for (const entry of readdirSync(chat, { recursive: true, withFileTypes: true })) {
+    const path = join(entry.parentPath, entry.name).slice(root.length + 1);
+    if (entry.isFile() && !/^demo[/\\](node_modules|dist|screenshots|test)[/\\]/.test(path)) files.push(path);
+  }
+  return [...new Set(files)].sort();
+}
+
+if (process.argv.includes('--chat')) {
+  once(
+    'chat-install',
+    ['demo/package.json', 'demo/package-lock.json'],
+    join('demo', 'node_modules', 'sotto'),
+    () => {
+      run(
+        'Installing the chat’s dependencies',
+        'npm',
+        ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'],
+        chat,
+      );
+      // The chat uses Sotto as any app does: as a package of that name.
+      symlinkSync(root, join(chat, 'node_modules', 'sotto'), 'junction');
+    },
+  );
+  once('chat-build', chatFiles(), join('demo', 'dist', 'node'), () => {
+    rmSync(join(chat, 'dist'), { recursive: true, force: true });
+    const tool = (...path) => join(chat, 'node_modules', ...path);
+    run(
+      'Building the chat’s page',
+      process.execPath,
+      [tool('vite', 'bin', 'vite.js'), 'build', '--logLevel', 'warn'],
+      chat,
+    );
+    run(
+      'Compiling the chat',
+      process.execPath,
+      [tool('typescript', 'bin', 'tsc'), '-p', 'tsconfig.build.json'],
+      chat,
+    );
+  });
 }

@@ -1,0 +1,2 @@
+/** Where apps connect to the delivery service. */
+export const DELIVERY_PATH = '/delivery';

@@ -1,0 +1,85 @@
+/** What apps and the delivery service say to each other: JSON over a WebSocket. All of a chat in it is ciphertext. */
+
+/** One thing that a group's members sent, in the one order that all get it in. */
+export interface Entry {
+  /** From 1 on, without gaps. */
+  readonly seq: number;
+  /** An MLS message in base64. */
+  readonly bytes: string;
+}
+
+export interface Invitation {
+  readonly group: string;
+  /** The number of the last entry that came before; the invited reads on from there. */
+  readonly seq: number;
+  /** An MLS Welcome in base64. */
+  readonly bytes: string;
+}
+
+export type Request =
+  /** Says who is there; first of all. */
+  | { readonly op: 'hello'; readonly token: string }
+  /** Key packages in base64, each good for one invitation. */
+  | { readonly op: 'publish'; readonly packages: readonly string[] }
+  /** A key package of somebody's. */
+  | { readonly op: 'claim'; readonly person: string }
+  | { readonly op: 'create'; readonly group: string }
+  /** `id` is the sender's own: what is sent twice with the same one is one entry. */
+  | { readonly op: 'send'; readonly group: string; readonly id: string; readonly bytes: string }
+  | { readonly op: 'fetch'; readonly group: string; readonly after: number }
+  /** Lets somebody in who was added at entry `seq`. */
+  | (Invitation & { readonly op: 'invite'; readonly person: string })
+  /** Whoever was removed at entry `seq` gets that one, and no further. */
+  | { readonly op: 'expel'; readonly group: string; readonly person: string; readonly seq: number }
+  /** The invitations and the groups that are the person's. */
+  | { readonly op: 'chats' };
+
+export type Refusal =
+  | 'request-malformed'
+  | 'not-signed-in'
+  | 'not-a-member'
+  | 'group-taken'
+  | 'person-unknown'
+  | 'no-key-package'
+  | 'too-large'
+  | 'storage-full';
+
+export interface Presence {
+  readonly person: string;
+  readonly online: boolean;
+  /** Whether somebody could invite them now. */
+  readonly ready: boolean;
+}
+
+/** An answer has its request's number. */
+export type Answer =
+  | { readonly re: number; readonly ok: true; readonly value: unknown }
+  | { readonly re: number; readonly ok: false; readonly code: Refusal };
+
+export type Push =
+  | { readonly push: 'entry'; readonly group: string; readonly entry: Entry }
+  | { readonly push: 'invitation'; readonly invitation: Invitation }
+  | { readonly push: 'presence'; readonly people: readonly Presence[] }
+  /** Comes again and again: the newest entry of each of the person's groups. */
+  | { readonly push: 'pulse'; readonly heads: Readonly<Record<string, number>> };
+
+/** What an app's request is answered with. */
+export interface Answers {
+  readonly hello: { readonly person: string; readonly packages: number };
+  readonly publish: { readonly packages: number };
+  readonly claim: string;
+  readonly create: null;
+  readonly send: number;
+  readonly fetch: readonly Entry[];
+  readonly invite: null;
+  readonly expel: null;
+  readonly chats: {
+    readonly invitations: readonly Invitation[];
+    readonly heads: Readonly<Record<string, number>>;
+  };
+}
+
+/** Of one frame, in characters. */
+export const MAX_FRAME = 256 * 1024;
+/** So often a pulse comes, in milliseconds. */
+export const PULSE_MS = 15_000;

@@ -1,0 +1,31 @@
+/** Why something of a group was refused. */
+export type GroupErrorCode =
+  /** Not of this group, not MLS, or not openable: forged, replayed or damaged. */
+  | 'message-malformed'
+  /** More than an app should have to hold. */
+  | 'message-too-large'
+  /** A commit that no member may make: a forged setting, an unknown proposal, one from outside. */
+  | 'commit-refused'
+  /** One change at a time: the last one has not been taken or refused yet. */
+  | 'change-underway'
+  /** For another epoch than the group is in. */
+  | 'commit-stale'
+  /** The user is not in the group any more. */
+  | 'not-a-member'
+  /** A key package that cannot be used here. */
+  | 'package-refused'
+  /** Somebody has that name here already, or nobody has. */
+  | 'person-refused'
+  /** What was kept cannot be read. */
+  | 'state-malformed';
+
+/** An error of the group layer. Its message never quotes what anybody wrote. */
+export class GroupError extends Error {
+  override readonly name = 'GroupError';
+  readonly code: GroupErrorCode;
+
+  constructor(code: GroupErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}

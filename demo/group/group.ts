@@ -1,0 +1,347 @@
+/** One group as one member has it: what is sealed and opened, and changes to it that are under way. */
+import { encodePrivacySetting, PRIVACY_EXTENSION_TYPE, type PrivacySetting } from 'sotto/client';
+import {
+  type CiphersuiteImpl,
+  type ClientState,
+  createApplicationMessage,
+  createCommit,
+  createGroup,
+  decodeGroupState,
+  decodeMlsMessage,
+  emptyPskIndex,
+  encodeGroupState,
+  encodeMlsMessage,
+  joinGroup,
+  type KeyPackage,
+  type MLSMessage,
+  type PrivateMessage,
+  type Proposal,
+  processPrivateMessage,
+  zeroOutUint8Array,
+} from 'ts-mls';
+import { unprotectPrivateMessage } from 'ts-mls/messageProtection.js';
+import { type Content, decodeContent, encodeContent, MAX_CONTENT_BYTES } from './content.js';
+import { GroupError } from './error.js';
+import { type Change, contextOf, membersOf, personAt, rulesFor } from './rules.js';
+import { CONFIG, NAME_EXTENSION_TYPE, type OwnKeyPackage, suite } from './suite.js';
+
+/** What came of one message of the group. */
+export type Opened = { readonly kind: 'said'; readonly sender: string; readonly content: Content } | Change;
+
+/** A change that takes effect if the group takes its commit before any other. */
+export interface Pending {
+  /** The commit, for the delivery service. */
+  readonly commit: Uint8Array;
+  /** For whoever is added, once the commit was taken. */
+  readonly welcome?: Uint8Array;
+}
+
+/** A group to be kept: it has the group's secrets. */
+export interface KeptGroup {
+  readonly state: Uint8Array;
+  readonly underway?: Pending & { readonly next: Uint8Array; readonly change: Change };
+}
+
+interface Underway extends Pending {
+  readonly next: ClientState;
+  readonly change: Change;
+}
+
+const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text);
+/** The largest MLS message that is looked at, in bytes. */
+export const MAX_MESSAGE_BYTES = MAX_CONTENT_BYTES + 4096;
+
+export class Group {
+  readonly id: string;
+  readonly me: string;
+  readonly #suite: CiphersuiteImpl;
+  #state: ClientState;
+  #underway: Underway | undefined;
+
+  private constructor(me: string, state: ClientState, cipherSuite: CiphersuiteImpl) {
+    this.id = new TextDecoder().decode(state.groupContext.groupId);
+    this.me = me;
+    this.#state = state;
+    this.#suite = cipherSuite;
+  }
+
+  /** A new chat with its maker in it, protection off. */
+  static async create(
+    {
+      id,
+      name,
+      me,
+      now,
+    }: { readonly id: string; readonly name: string; readonly me: string; readonly now: number },
+    own: OwnKeyPackage,
+  ): Promise<Group> {
+    const cipherSuite = await suite();
+    const extensions = extensionsOf(name, { on: false, by: me, since: Math.floor(now / 1000) });
+    const { publicPackage, privatePackage } = own;
+    const state = await createGroup(utf8(id), publicPackage, privatePackage, extensions, cipherSuite, CONFIG);
+    return new Group(me, state, cipherSuite);
+  }
+
+  /** @throws GroupError `message-malformed` when it is no invitation for this key package, or to no chat of ours */
+  static async join(me: string, welcome: Uint8Array, own: OwnKeyPackage): Promise<Group> {
+    const cipherSuite = await suite();
+    const message = decoded(welcome);
+    if (message.wireformat !== 'mls_welcome') throw malformed();
+    try {
+      const { publicPackage, privatePackage } = own;
+      const state = await joinGroup(
+        message.welcome,
+        publicPackage,
+        privatePackage,
+        emptyPskIndex,
+        cipherSuite,
+        undefined,
+        undefined,
+        CONFIG,
+      );
+      contextOf(state.groupContext.extensions);
+      const members = membersOf(state);
+      if (new Set(members).size !== members.length || !members.includes(me)) throw malformed();
+      return new Group(me, state, cipherSuite);
+    } catch (cause) {
+      throw malformed(cause);
+    }
+  }
+
+  /** @throws GroupError `state-malformed` */
+  static async restore(me: string, { state, underway }: KeptGroup): Promise<Group> {
+    const group = new Group(me, stateOf(state), await suite());
+    if (underway) group.#underway = { ...underway, next: stateOf(underway.next) };
+    return group;
+  }
+
+  get kept(): KeptGroup {
+    const state = encodeGroupState(this.#state);
+    if (!this.#underway) return { state };
+    return { state, underway: { ...this.#underway, next: encodeGroupState(this.#underway.next) } };
+  }
+
+  /** Whether a change of ours was made that the group has neither taken nor passed over. */
+  get isChanging(): boolean {
+    return this.#underway !== undefined;
+  }
+
+  get epoch(): bigint {
+    return this.#state.groupContext.epoch;
+  }
+
+  get name(): string {
+    return contextOf(this.#state.groupContext.extensions).name;
+  }
+
+  get setting(): PrivacySetting {
+    return contextOf(this.#state.groupContext.extensions).setting;
+  }
+
+  get members(): readonly string[] {
+    return membersOf(this.#state);
+  }
+
+  get isMember(): boolean {
+    return this.#state.groupActiveState.kind === 'active';
+  }
+
+  /** The same for all members of this epoch, and for nobody else: to be compared out of band (RFC 9420 section 8.7). */
+  get authenticator(): Uint8Array {
+    return this.#state.keySchedule.epochAuthenticator;
+  }
+
+  /** @throws GroupError `not-a-member`, `message-too-large` */
+  async seal(content: Content): Promise<Uint8Array> {
+    this.#requireMember();
+    const plain = encodeContent(content);
+    const { newState, privateMessage, consumed } = await createApplicationMessage(
+      this.#state,
+      plain,
+      this.#suite,
+    );
+    this.#state = newState;
+    consumed.forEach(zeroOutUint8Array);
+    return encoded({ privateMessage, wireformat: 'mls_private_message', version: 'mls10' });
+  }
+
+  /** @param now by the author's clock, in milliseconds since 1970 */
+  changeSetting(on: boolean, now: number): Promise<Pending> {
+    const setting = { on, by: this.me, since: Math.floor(now / 1000) };
+    const extensions = extensionsOf(this.name, setting);
+    return this.#begin(
+      { proposalType: 'group_context_extensions', groupContextExtensions: { extensions } },
+      { kind: 'setting', setting },
+    );
+  }
+
+  /** @throws GroupError `package-refused` when it is not that person's, `person-refused` */
+  async add(person: string, keyPackage: Uint8Array): Promise<Pending> {
+    const add = { keyPackage: packageOf(keyPackage) };
+    const { credential } = add.keyPackage.leafNode;
+    const theirs =
+      credential.credentialType === 'basic' && new TextDecoder().decode(credential.identity) === person;
+    if (!theirs) throw new GroupError('package-refused', 'The key package is somebody else’s.');
+    if (this.members.includes(person))
+      throw new GroupError('person-refused', 'They are in the chat already.');
+    return this.#begin({ proposalType: 'add', add }, { kind: 'added', person, by: this.me }).catch(
+      (cause: unknown) => {
+        if (cause instanceof GroupError) throw cause;
+        throw new GroupError('package-refused', 'The key package cannot be used here.', { cause });
+      },
+    );
+  }
+
+  /** @throws GroupError `person-refused` */
+  async remove(person: string): Promise<Pending> {
+    const leaf = this.#state.ratchetTree.findIndex(
+      (_, at) => at % 2 === 0 && personAt(this.#state, at / 2) === person,
+    );
+    if (leaf < 0 || person === this.me) throw new GroupError('person-refused', 'They are not in the chat.');
+    return this.#begin(
+      { proposalType: 'remove', remove: { removed: leaf / 2 } },
+      { kind: 'removed', person, by: this.me },
+    );
+  }
+
+  async #begin(proposal: Proposal, change: Change): Promise<Pending> {
+    this.#requireMember();
+    // The group may still take the last one, and only we could not follow then.
+    if (this.#underway) throw new GroupError('change-underway', 'Another change of yours is under way.');
+    const { commit, welcome, newState } = await createCommit(
+      { state: this.#state, cipherSuite: this.#suite },
+      { extraProposals: [proposal], ratchetTreeExtension: true },
+    );
+    const pending: Pending = {
+      commit: encoded(commit),
+      ...(welcome ? { welcome: encoded({ welcome, wireformat: 'mls_welcome', version: 'mls10' }) } : {}),
+    };
+    this.#underway = { ...pending, next: newState, change };
+    return pending;
+  }
+
+  /**
+   * Opens what the delivery service brings, in its order. Whatever is refused changes nothing.
+   * @throws GroupError `message-malformed`, `message-too-large`, `commit-refused`, `commit-stale`, `not-a-member`
+   */
+  async open(bytes: Uint8Array): Promise<Opened> {
+    this.#requireMember();
+    const underway = this.#underway;
+    if (underway && equal(underway.commit, bytes)) {
+      this.#underway = undefined;
+      this.#state = underway.next;
+      return underway.change;
+    }
+    const message = decoded(bytes);
+    if (message.wireformat !== 'mls_private_message') throw malformed();
+    const { privateMessage } = message;
+    if (!equal(privateMessage.groupId, this.#state.groupContext.groupId)) throw malformed();
+    return privateMessage.contentType === 'application'
+      ? this.#said(privateMessage)
+      : this.#changed(privateMessage);
+  }
+
+  async #said(message: PrivateMessage): Promise<Opened> {
+    const state = this.#state;
+    const current = message.epoch === state.groupContext.epoch;
+    const past = state.historicalReceiverData.get(message.epoch);
+    const from = current ? { ...state, senderDataSecret: state.keySchedule.senderDataSecret } : past;
+    if (!from) throw malformed();
+    const { ratchetTree, groupContext, senderDataSecret, secretTree } = from;
+    // processPrivateMessage would not tell who sent it.
+    const opened = await unprotectPrivateMessage(
+      senderDataSecret,
+      message,
+      secretTree,
+      ratchetTree,
+      groupContext,
+      CONFIG.keyRetentionConfig,
+      this.#suite,
+    ).catch((cause: unknown) => {
+      throw malformed(cause);
+    });
+    this.#state = current
+      ? { ...state, secretTree: opened.tree }
+      : {
+          ...state,
+          historicalReceiverData: new Map(state.historicalReceiverData).set(message.epoch, {
+            ...past!,
+            secretTree: opened.tree,
+          }),
+        };
+    opened.consumed.forEach(zeroOutUint8Array);
+    const { content } = opened.content;
+    if (content.contentType !== 'application' || content.sender.senderType !== 'member') throw malformed();
+    const sender = personAt({ ratchetTree }, content.sender.leafIndex);
+    if (sender === undefined) throw malformed();
+    return { kind: 'said', sender, content: decodeContent(content.applicationData) };
+  }
+
+  async #changed(message: PrivateMessage): Promise<Change> {
+    if (message.epoch !== this.epoch)
+      throw new GroupError('commit-stale', 'A change was made to an earlier state of the chat.');
+    let change: Change | undefined;
+    const rules = rulesFor(this.#state, (found) => {
+      change = found;
+    });
+    const { newState, kind } = await processPrivateMessage(
+      this.#state,
+      message,
+      emptyPskIndex,
+      this.#suite,
+      rules,
+    ).catch((cause: unknown) => {
+      throw malformed(cause);
+    });
+    if (kind !== 'newState' || !change)
+      throw new GroupError('commit-refused', 'A change to the chat was not one that its members accept.');
+    this.#state = newState;
+    this.#underway = undefined;
+    return change;
+  }
+
+  #requireMember(): void {
+    if (!this.isMember) throw new GroupError('not-a-member', 'You are not in this chat any more.');
+  }
+}
+
+function stateOf(bytes: Uint8Array): ClientState {
+  const state = decodeGroupState(bytes, 0)?.[0];
+  if (!state) throw new GroupError('state-malformed', 'A chat that was kept cannot be read.');
+  return { ...state, clientConfig: CONFIG };
+}
+
+const extensionsOf = (name: string, setting: PrivacySetting) => [
+  { extensionType: NAME_EXTENSION_TYPE, extensionData: utf8(name) },
+  { extensionType: PRIVACY_EXTENSION_TYPE, extensionData: encodePrivacySetting(setting) },
+];
+
+export const encodeKeyPackage = (keyPackage: KeyPackage): Uint8Array =>
+  encoded({ keyPackage, wireformat: 'mls_key_package', version: 'mls10' });
+
+function packageOf(bytes: Uint8Array): KeyPackage {
+  const message = decoded(bytes);
+  if (message.wireformat === 'mls_key_package') return message.keyPackage;
+  throw new GroupError('package-refused', 'That is no key package.');
+}
+
+const encoded = (message: MLSMessage): Uint8Array => encodeMlsMessage(message);
+
+function decoded(bytes: Uint8Array): MLSMessage {
+  if (bytes.length > MAX_MESSAGE_BYTES)
+    throw new GroupError('message-too-large', 'A message is larger than this app takes.');
+  let found: [MLSMessage, number] | undefined;
+  try {
+    found = decodeMlsMessage(bytes, 0);
+  } catch (cause) {
+    throw malformed(cause);
+  }
+  if (!found || found[1] !== bytes.length) throw malformed();
+  return found[0];
+}
+
+const equal = (one: Uint8Array, other: Uint8Array): boolean =>
+  one.length === other.length && one.every((byte, at) => byte === other[at]);
+
+const malformed = (cause?: unknown) =>
+  new GroupError('message-malformed', 'A message could not be opened.', { cause });

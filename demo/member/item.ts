@@ -1,0 +1,20 @@
+/** What a chat shows, line by line. */
+import type { Content } from '../group/index.js';
+
+export type Item = MessageItem | NoteItem;
+
+export interface MessageItem extends Content {
+  readonly kind: 'message';
+  readonly sender: string;
+  /** Its place in the group's order; nothing while it is on its way. */
+  readonly seq?: number;
+}
+
+/** Something that happened to the chat. */
+export type NoteItem = { readonly id: string; readonly kind: 'note' } & (
+  | { readonly what: 'setting'; readonly on: boolean; readonly by: string; readonly since: number }
+  | { readonly what: 'created' | 'joined'; readonly by: string }
+  | { readonly what: 'added' | 'removed'; readonly person: string; readonly by: string }
+  /** Something came that this app does not show: damaged, forged, or too large. */
+  | { readonly what: 'refused'; readonly why: string }
+);

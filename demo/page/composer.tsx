@@ -1,0 +1,135 @@
+import { useEffect, useRef, useState } from 'preact/hooks';
+import type { MessageItem } from '../member/index.js';
+import type { ChatView, Command } from '../worker/view.js';
+import { Icon } from './icons.js';
+import { useName } from './people.js';
+import { TONES, type Tone } from './tones.js';
+
+interface Props {
+  readonly chat: ChatView;
+  readonly draft: string;
+  readonly setDraft: (text: string) => void;
+  readonly quoted: MessageItem | undefined;
+  readonly clearQuote: () => void;
+  readonly send: () => void;
+  readonly run: (command: Command) => void;
+}
+
+const MOST = 8192;
+
+export function Composer({ chat, draft, setDraft, quoted, clearQuote, send, run }: Props) {
+  const name = useName();
+  const field = useRef<HTMLTextAreaElement>(null);
+  useEffect(() => {
+    const element = field.current;
+    if (!element) return;
+    element.style.height = 'auto';
+    element.style.height = `${Math.min(160, element.scrollHeight)}px`;
+  }, [draft]);
+  if (!chat.isMember)
+    return <p class="composer-gone">You are not in this chat any more. You can still read what was said.</p>;
+  return (
+    <div class="composer">
+      <AiBar chat={chat} draft={draft} run={run} />
+      {quoted && (
+        <div class="quoting">
+          <blockquote>
+            <cite>{name(quoted.sender)}</cite>
+            <p dir="auto">{quoted.text || quoted.quote?.text}</p>
+          </blockquote>
+          <button type="button" class="round small" onClick={clearQuote} aria-label="Do not quote">
+            <Icon name="close" />
+          </button>
+        </div>
+      )}
+      <form
+        class="write"
+        onSubmit={(event) => {
+          event.preventDefault();
+          send();
+        }}
+      >
+        <textarea
+          ref={field}
+          rows={1}
+          dir="auto"
+          aria-label={`Message to ${chat.name}`}
+          placeholder="Message"
+          maxLength={MOST}
+          value={draft}
+          onInput={(event) => setDraft(event.currentTarget.value)}
+          onKeyDown={(event) => {
+            if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return;
+            event.preventDefault();
+            send();
+          }}
+        />
+        <button type="submit" class="round send" disabled={draft.trim() === ''} aria-label="Send">
+          <Icon name="send" />
+        </button>
+      </form>
+    </div>
+  );
+}
+
+function AiBar({ chat, draft, run }: Pick<Props, 'chat' | 'draft' | 'run'>) {
+  const [tone, setTone] = useState<Tone>('friendly');
+  const { id, counts, aiRefusal } = chat;
+  if (aiRefusal)
+    return (
+      <p class="ai-off" id="ai-off">
+        <Icon name="lock" /> AI: {aiRefusal.text}
+      </p>
+    );
+  if (!chat.aiAllowed) return null;
+  const blank = draft.trim() === '';
+  return (
+    <fieldset class="ai-bar" aria-label="AI">
+      <button
+        type="button"
+        class="chip"
+        disabled={counts.summarize === 0}
+        onClick={() => run({ do: 'ask', chat: id, task: 'summarize' })}
+      >
+        <Icon name="spark" /> Summarize <span class="count">{counts.summarize}</span>
+      </button>
+      <button
+        type="button"
+        class="chip"
+        disabled={counts.reply === 0}
+        onClick={() => run({ do: 'ask', chat: id, task: 'reply' })}
+      >
+        <Icon name="spark" /> Suggest replies <span class="count">{counts.reply}</span>
+      </button>
+      <button
+        type="button"
+        class="chip"
+        disabled={blank}
+        onClick={() => run({ do: 'ask', chat: id, task: 'proofread', draft })}
+      >
+        <Icon name="pen" /> Proofread
+      </button>
+      <span class="chip split" data-off={blank ? '' : undefined}>
+        <button
+          type="button"
+          disabled={blank}
+          onClick={() => run({ do: 'ask', chat: id, task: 'rewrite', draft, tone })}
+        >
+          <Icon name="pen" /> Rewrite
+        </button>
+        <select
+          aria-label="Tone"
+          value={tone}
+          onChange={(event) => setTone(event.currentTarget.value as Tone)}
+        >
+          {TONES.map((one) => (
+            <option key={one} value={one}>
+              {one}
+            </option>
+          ))}
+        </select>
+      </span>
+      <span class="sr">The numbers say how many messages are sent.</span>
+    </fieldset>
+  );
+}

@@ -1,0 +1,232 @@
+/** The worker: chats, keys, tokens and the SDK live here; the page only shows what it is told. */
+import { isPermitted, requirePermitted } from 'sotto/client';
+import type { Socket } from '../delivery/link.js';
+import { DELIVERY_PATH } from '../delivery/path.js';
+import { type Chat, Member } from '../member/index.js';
+import { AppSession, Assistant } from './assistant.js';
+import { Database } from './database.js';
+import { Requests, toReply, toSummarize } from './requests.js';
+import { troubleOf } from './trouble.js';
+import type {
+  ChatView,
+  Command,
+  Connection,
+  FromWorker,
+  ShieldView,
+  ToWorker,
+  Trouble,
+  View,
+} from './view.js';
+
+interface Person {
+  readonly id: string;
+  readonly name: string;
+}
+
+class App {
+  #member: Member | undefined;
+  #assistant: Assistant | undefined;
+  #requests: Requests | undefined;
+  #names = new Map<string, string>();
+  #me = '';
+  #trouble: Trouble | undefined;
+  #elsewhere = false;
+  #scheduled = false;
+  /** Where each open chat's unread part began, until it is opened again. */
+  readonly #unreadFrom = new Map<string, number>();
+
+  async do(command: Command): Promise<unknown> {
+    if (command.do === 'start') return this.#start(command);
+    const member = this.#member;
+    if (!member) return undefined;
+    const chat = 'chat' in command ? member.chats.get(command.chat) : undefined;
+    switch (command.do) {
+      case 'online':
+        return member.retryNow();
+      case 'create':
+        return member.create(command.name, command.people);
+      case 'say':
+        return member.say(
+          command.chat,
+          command.text,
+          command.quote && {
+            sender: command.quote.sender,
+            text: command.quote.text || (command.quote.quote?.text ?? ''),
+          },
+          command.quote?.fromProtected ?? false,
+        );
+      case 'forward':
+        return member.forward(command.chat, command.item, command.to);
+      case 'open':
+        if (chat && chat.readTo < chat.items.length) this.#unreadFrom.set(command.chat, chat.readTo);
+        else this.#unreadFrom.delete(command.chat);
+        return member.read(command.chat);
+      case 'read':
+        return member.read(command.chat);
+      case 'protect':
+        return member.protect(command.chat, command.on);
+      case 'add':
+        return member.add(command.chat, command.person);
+      case 'remove':
+        return member.remove(command.chat, command.person);
+      case 'allow-ai':
+        return member.allowAi(command.chat, command.allowed);
+      case 'ask':
+        // Starts, and is seen in the view as it goes.
+        if (chat?.aiAllowed)
+          void this.#requests?.ask(chat, command, this.#unreadFrom.get(command.chat) ?? chat.readTo);
+        return undefined;
+      case 'stop':
+        return this.#requests?.stop(command.chat);
+      case 'dismiss':
+        return this.#requests?.dismiss(command.chat);
+      case 'export':
+        return chat && this.#export(chat);
+      case 'verify':
+        return this.#assistant?.verify();
+    }
+  }
+
+  async #start({ person, token, site }: Extract<Command, { do: 'start' }>): Promise<void> {
+    this.#me = person;
+    await this.#onlyHere(person);
+    const people = (await (await fetch(`${site}/api/people`)).json()) as readonly Person[];
+    this.#names = new Map(people.map(({ id, name }) => [id, name]));
+    const store = await Database.open(`sotto-chat/${person}`);
+    const changed = () => this.changed();
+    this.#assistant = await Assistant.start(store, new AppSession(site, token), changed);
+    this.#requests = new Requests(this.#assistant, (id) => this.#nameOf(id), changed);
+    this.#member = await Member.start({
+      person,
+      token,
+      store,
+      open: () => new WebSocket(`${site.replace(/^http/, 'ws')}${DELIVERY_PATH}`) as Socket,
+      changed,
+      failed: (error) => {
+        this.#trouble = troubleOf(error);
+        changed();
+      },
+    });
+    changed();
+  }
+
+  /** Two windows of one person would use the same keys twice: the second one waits for the first. */
+  async #onlyHere(person: string): Promise<void> {
+    await new Promise<void>((granted) => {
+      const hold = () => {
+        this.#elsewhere = false;
+        granted();
+        // Held until the window is closed.
+        return new Promise<never>(() => undefined);
+      };
+      const lock = `sotto-chat/${person}`;
+      void navigator.locks.request(lock, { ifAvailable: true }, (free) => {
+        if (free) return hold();
+        this.#elsewhere = true;
+        this.changed();
+        void navigator.locks.request(lock, hold);
+        return undefined;
+      });
+    });
+  }
+
+  /** The chat as text, if its members let it out. @throws ClientError `chat-protected`, `privacy-unproven` */
+  #export(chat: Chat): string {
+    const said = chat.items.filter((item) => item.kind === 'message');
+    requirePermitted('export', [
+      chat.draft(''),
+      ...said.map((item) => chat.message(item, (id) => this.#nameOf(id))),
+    ]);
+    return said
+      .map(({ sender, text, time }) => `${new Date(time).toISOString()} ${this.#nameOf(sender)}: ${text}`)
+      .join('\n');
+  }
+
+  #nameOf(person: string): string {
+    return this.#names.get(person) ?? person;
+  }
+
+  /** Shows everything anew, once for all that changes now. */
+  changed(): void {
+    for (const chat of this.#member?.chats.values() ?? []) this.#requests?.enforce(chat);
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    setTimeout(() => {
+      this.#scheduled = false;
+      tell({ view: this.#view() });
+    }, 16);
+  }
+
+  #view(): View {
+    return {
+      me: this.#me,
+      connection: this.#connection(),
+      people: this.#member?.people ?? [],
+      chats: [...(this.#member?.chats.values() ?? [])].map((chat) => this.#chatView(chat)),
+      shield: this.#assistant?.shield ?? NO_SHIELD,
+      ...(this.#trouble ? { trouble: this.#trouble } : {}),
+    };
+  }
+
+  #connection(): Connection {
+    if (this.#elsewhere) return 'elsewhere';
+    const connection = this.#member?.connection ?? 'connecting';
+    if (connection === 'online' || connection === 'connecting') return connection;
+    return connection === 'not-signed-in' ? 'signed-out' : 'offline';
+  }
+
+  #chatView(chat: Chat): ChatView {
+    const { group, items, readTo, outbox, wanted, aiAllowed } = chat;
+    const unreadFrom = this.#unreadFrom.get(group.id) ?? readTo;
+    const ai = this.#requests?.viewOf(group.id);
+    const refusal = aiRefusal(chat);
+    return {
+      id: group.id,
+      name: group.name,
+      members: group.members,
+      isMember: group.isMember,
+      setting: group.setting,
+      epoch: String(group.epoch),
+      safetyCode: safetyCode(group.authenticator),
+      items,
+      newFrom: unreadFrom,
+      unread: items.slice(readTo).filter((item) => item.kind === 'message').length,
+      waiting: outbox.length,
+      wanted,
+      aiAllowed,
+      counts: { summarize: toSummarize(chat, unreadFrom).length, reply: toReply(chat).length },
+      ...(refusal ? { aiRefusal: refusal } : {}),
+      ...(ai ? { ai } : {}),
+    };
+  }
+}
+
+const NO_SHIELD: ShieldView = { state: 'checking', measurement: '', tokens: 0, relay: '', issuer: '' };
+
+function aiRefusal(chat: Chat): Trouble | undefined {
+  const draft = chat.draft('');
+  if (isPermitted('ai', [draft])) return undefined;
+  try {
+    requirePermitted('ai', [draft]);
+  } catch (error) {
+    return troubleOf(error);
+  }
+  return undefined;
+}
+
+/** 30 digits of what only members can know. */
+function safetyCode(authenticator: Uint8Array): string {
+  const digits = [...authenticator.slice(0, 15)].map((byte) => String(byte % 100).padStart(2, '0')).join('');
+  return digits.replace(/(.{5})(?=.)/g, '$1 ');
+}
+
+const tell = (message: FromWorker): void => self.postMessage(message);
+
+const app = new App();
+self.addEventListener('message', ({ data }: MessageEvent<ToWorker>) => {
+  const { re, command } = data;
+  app.do(command).then(
+    (value) => tell({ re, ok: true, value }),
+    (error: unknown) => tell({ re, ok: false, trouble: troubleOf(error) }),
+  );
+});

@@ -1,0 +1,74 @@
+/** What went wrong, in plain words. */
+import { ClientError } from 'sotto/client';
+import { LinkError } from '../delivery/link.js';
+import { GroupError } from '../group/index.js';
+import { StoreFullError } from '../member/index.js';
+import type { Trouble } from './view.js';
+
+const CLIENT: Readonly<Record<string, string>> = {
+  'chat-protected': 'Not available while Advanced Chat Privacy is on.',
+  'privacy-unproven':
+    'Not available now: it is not known whether Advanced Chat Privacy is on. Check your connection.',
+  'attestation-failed': 'The AI’s server could not prove what it runs. Nothing was sent.',
+  'key-mismatch': 'The gateway does not show everybody the same key. Nothing was sent.',
+  'issuer-key-mismatch': 'The token issuer does not show everybody the same key. Nothing was sent.',
+  'network-failed': 'Private AI cannot be reached. Your text is still here.',
+  'answer-truncated': 'The connection broke before the answer was complete.',
+  'answer-malformed': 'The answer was damaged on its way, and is not shown.',
+  'task-failed': 'The AI could not do this one.',
+  'token-unavailable': 'There is no token left to ask with.',
+  'session-expired': 'It took too long to begin. Nothing was sent.',
+  aborted: 'Stopped.',
+};
+
+const INVALID: Readonly<Record<string, string>> = {
+  'request-empty': 'There is nothing to work on.',
+  'request-too-large': 'This is too long for private AI.',
+};
+
+const ISSUER: Readonly<Record<string, string>> = {
+  'quota-exhausted': 'You have used up today’s private AI requests.',
+  'app-token-expired': 'Your sign-in has expired. Sign in again.',
+};
+
+const GROUP: Readonly<Record<string, string>> = {
+  'not-a-member': 'You are not in this chat any more.',
+  'message-too-large': 'This message is too long.',
+  'change-underway': 'The chat is being changed by others. Try again.',
+  'person-refused': 'That person cannot be added or removed now.',
+  'package-refused': 'That person’s app sent something unusable. Try again.',
+};
+
+const LINK: Readonly<Record<string, string>> = {
+  offline: 'You are offline. This needs a connection.',
+  'no-key-package': 'They have to sign in once before they can be added.',
+  'storage-full': 'The delivery service has no room left. Your message is kept and sent later.',
+};
+
+export function troubleOf(error: unknown): Trouble {
+  if (error instanceof ClientError) {
+    const { code, detail = '' } = error;
+    const text =
+      (code === 'request-invalid' ? INVALID[detail] : undefined) ??
+      (code === 'issuer-refused' ? (ISSUER[detail] ?? 'The issuer gave no tokens.') : undefined) ??
+      CLIENT[code] ??
+      'Private AI refused this request.';
+    const canRetry = !['chat-protected', 'request-invalid', 'privacy-unproven'].includes(code);
+    return { text, code: detail && detail !== code ? `${code}: ${detail}` : code, canRetry };
+  }
+  if (error instanceof GroupError)
+    return { text: GROUP[error.code] ?? 'The chat refused that.', code: error.code, canRetry: false };
+  if (error instanceof LinkError)
+    return {
+      text: LINK[error.code] ?? 'The delivery service refused that.',
+      code: error.code,
+      canRetry: true,
+    };
+  if (error instanceof StoreFullError)
+    return {
+      text: 'This device has no room left. Nothing was lost: free some space, then try again.',
+      code: 'storage-full',
+      canRetry: true,
+    };
+  return { text: 'Something went wrong that should not be possible.', code: 'internal', canRetry: false };
+}
