@@ -5,13 +5,14 @@ import { type ModelPack, openPack } from '../model/index.js';
 import { fetchDefaultModel, importModel } from '../model/pack/index.js';
 import { benchAttestation } from './attestation/index.js';
 import { fidelityTable, measureFidelity } from './fidelity.js';
+import { benchLedger } from './ledger/index.js';
 import { contest, type Result, ratio, type Speeds, speed } from './speed/contest.js';
 import type { Contestant } from './speed/contestant.js';
 import { llamaCpp, ourEngine, pythonBinding } from './speed/peers.js';
 
-const HELP = `npm run bench -- [attestation] [options]
+const HELP = `npm run bench -- [attestation|ledger] [options]
 
-Measures the engine; with the word attestation, evidence for sessions instead.
+Measures the engine; with the word attestation, evidence for sessions instead; with the word ledger, the log.
 
   --speed      only the speed
   --fidelity   only the fidelity
@@ -43,7 +44,9 @@ const { values, positionals } = parseArgs({
   },
 });
 if (values.help) say(HELP);
-else if (positionals[0] === 'attestation') {
+else if (positionals[0] === 'ledger') {
+  if (!(await benchLedger(say))) process.exitCode = 1;
+} else if (positionals[0] === 'attestation') {
   if (!(await benchAttestation(PACKS[8], say))) process.exitCode = 1;
 } else {
   const source = await fetchDefaultModel({ cache: DOWNLOADS });

@@ -20,7 +20,6 @@ export type EdgeErrorCode =
   | 'vm-unavailable'
   | 'entry-refused'
   | 'ledger-behind'
-  | 'ledger-unavailable'
   | 'checkpoint-unsigned'
   | 'checkpoint-conflict'
   | 'checkpoint-inconsistent'

@@ -23,7 +23,6 @@ const statuses: Readonly<Record<EdgeErrorCode, number>> = {
   'vm-unavailable': 503,
   'entry-refused': 400,
   'ledger-behind': 503,
-  'ledger-unavailable': 503,
   'checkpoint-unsigned': 403,
   'checkpoint-conflict': 409,
   'checkpoint-inconsistent': 422,

@@ -150,7 +150,7 @@ function refused(error: unknown): unknown {
   if (!(error instanceof LedgerError)) return error;
   const { code, message } = error;
   if (code === 'log-busy' || code === 'log-failed') {
-    return new EdgeError('ledger-unavailable', 'The log cannot take entries now.', {
+    return new EdgeError('ledger-behind', 'The log cannot take entries now.', {
       detail: code,
       retryAfter: 2,
     });

@@ -12,6 +12,11 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const commands = [
+  'ledger',
+  'witness',
+  'audit',
+  'release publish',
+  'release list',
   'demo',
   'serve',
   'summarize',

@@ -88,4 +88,20 @@ describe('sotto up', () => {
   it('says so when there is no trace', async () => {
     expectFailure(await sotto(['trace', '--trace', 'none.json'], { cwd }), { code: 'no-trace' });
   });
+
+  it('shows its releases in a log, and what is revoked there is refused', { timeout: 120_000 }, async () => {
+    const audited = await sotto(['audit', '--json'], { cwd });
+    expect(JSON.parse(audited.out)).toMatchObject({ entries: { keys: 1, release: 1 }, revoked: [] });
+    const listed = JSON.parse((await sotto(['release', 'list', '--json'], { cwd })).out) as {
+      readonly id: string;
+      readonly manifest: { readonly type: string };
+    }[];
+    const { id } = listed.find(({ manifest }) => manifest.type === 'release')!;
+    const keys = ['ada', 'grace'].flatMap((name) => ['--key', `.sotto/up/ledger/${name}.key`]);
+    expect((await sotto(['release', 'revoke', id, '--reason', 'a test', ...keys], { cwd })).code).toBe(0);
+    // The machines renew their proofs every ten seconds.
+    await new Promise((resolve) => setTimeout(resolve, 15_000));
+    const { code, err } = await sotto(['summarize', chat], { cwd });
+    expect([code, err]).toEqual([1, expect.stringContaining('ledger-refused: entry-revoked')]);
+  });
 });
