@@ -102,9 +102,21 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     if (!attestor.healthy) return 'attestation-unavailable';
     return tsm.healthy ? undefined : 'collateral-unavailable';
   };
+  const attestationProblem = () => attestor.problem;
   const replies = { open: 0 };
   const peers = options.direct?.peers && new PeerGate(options.direct.peers);
-  const parts = { engine, attestor, sessions, metrics, release, limits, replies, peers, notReady };
+  const parts = {
+    engine,
+    attestor,
+    sessions,
+    metrics,
+    release,
+    limits,
+    replies,
+    peers,
+    notReady,
+    attestationProblem,
+  };
   const app = await createApp(parts);
   const take = (socket: TLSSocket) => app.server.emit('connection', socket);
   const direct = options.direct && new DirectListener({ attestor, limits, log, take });

@@ -92,6 +92,7 @@ async function start(readBootLog = async (): Promise<Uint8Array | undefined> => 
     limits: DEFAULT_LIMITS,
     replies: { open: 0 },
     notReady: () => (tsm.healthy ? undefined : 'collateral-unavailable'),
+    attestationProblem: () => undefined,
   });
   url = await app.listen({ host: '127.0.0.1', port: 0 });
 }
