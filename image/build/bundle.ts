@@ -30,12 +30,12 @@ const packages = [
  * Writes the server into a folder: `server.js`, and `main.js`, where the engine's thread begins.
  *
  * @param root the checkout, compiled
- * @returns the npm packages that went in, by name
+ * @returns the folders of the npm packages that went in
  */
 export async function bundleServer(root: string, variant: Variant, to: string): Promise<readonly string[]> {
   await rm(to, { recursive: true, force: true });
   await mkdir(to, { recursive: true });
-  const bundled = new Set<string>(packages.map(({ name }) => name));
+  const bundled = new Set<string>(packages.map(({ name }) => join(root, 'node_modules', name)));
   for (const [entry, file] of [
     ['image/entry/seal.js', 'seal.js'],
     [entries[variant], 'server.js'],
@@ -56,8 +56,8 @@ export async function bundleServer(root: string, variant: Variant, to: string): 
     for (const chunk of output) {
       if (chunk.type !== 'chunk') continue;
       for (const id of chunk.moduleIds) {
-        const name = packageOf(id);
-        if (name) bundled.add(name);
+        const folder = packageOf(id);
+        if (folder) bundled.add(folder);
       }
     }
   }
@@ -72,7 +72,7 @@ export async function bundleServer(root: string, variant: Variant, to: string): 
   return [...bundled].sort();
 }
 
-/** The innermost package that a module belongs to. */
+/** The folder of the innermost package that a module belongs to: one version of a package may lie within another. */
 function packageOf(module: string): string | undefined {
-  return /^.*\/node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(module)?.[1];
+  return /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/.exec(module)?.[0];
 }

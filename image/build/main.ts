@@ -48,7 +48,7 @@ await run(async () => {
     await readManifest(join(to, 'sotto.manifest')),
     await readManifest(join(initrd, 'initrd.manifest')),
   );
-  await writeFile(join(to, 'sbom.cdx.json'), sbom(ROOT, { version: VERSION, debian, npm, model }));
+  await writeFile(join(to, 'sbom.cdx.json'), sbom({ version: VERSION, debian, npm, model }));
   await writeFile(join(to, 'packages.lock'), lockText(debian));
   await copyFile(join(WORK, 'tools', 'usr/share/ovmf/OVMF.fd'), join(to, 'OVMF.fd'));
   if (relock) await writeFile(LOCK, lockText(debian));

@@ -6,13 +6,13 @@ import type { DebianPackage } from './packages.js';
 export interface Contents {
   readonly version: string;
   readonly debian: readonly DebianPackage[];
-  /** Names of the npm packages. */
+  /** Folders of the npm packages. */
   readonly npm: readonly string[];
   readonly model: { readonly name: string; readonly digest: Uint8Array };
 }
 
 /** The same contents give the same bytes: no serial number and no time. */
-export function sbom(root: string, { version, debian, npm, model }: Contents): string {
+export function sbom({ version, debian, npm, model }: Contents): string {
   const components = [
     ...debian.map(({ name, version }) => ({
       type: 'library',
@@ -20,7 +20,7 @@ export function sbom(root: string, { version, debian, npm, model }: Contents): s
       version,
       purl: `pkg:deb/debian/${encodeURIComponent(name)}@${encodeURIComponent(version)}?arch=amd64&distro=debian-13`,
     })),
-    ...npm.map((name) => npmComponent(root, name)),
+    ...npm.map(npmComponent),
     {
       type: 'machine-learning-model',
       name: model.name,
@@ -37,10 +37,12 @@ export function sbom(root: string, { version, debian, npm, model }: Contents): s
   return `${JSON.stringify(document, undefined, 2)}\n`;
 }
 
-function npmComponent(root: string, name: string) {
-  const { version, license } = JSON.parse(
-    readFileSync(join(root, 'node_modules', name, 'package.json'), 'utf8'),
-  ) as { version: string; license?: unknown };
+function npmComponent(folder: string) {
+  const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as {
+    name: string;
+    version: string;
+    license?: unknown;
+  };
   return {
     type: 'library',
     name,

@@ -7,7 +7,7 @@ import { ImageError } from '../error.js';
 import { bundleServer } from './bundle.js';
 
 export interface Staged {
-  /** npm packages whose code went in. */
+  /** Folders of the npm packages whose code went in. */
   readonly packages: readonly string[];
   readonly model: { readonly name: string; readonly digest: Uint8Array };
 }
