@@ -28,4 +28,5 @@ COPY --from=model /model /usr/share/sotto/model
 WORKDIR /app
 USER 65532:65532
 EXPOSE 8443 8444
-ENTRYPOINT ["node", "dist/server/main.js"]
+# The server refuses any environment variable: a base image's own, too.
+ENTRYPOINT ["/usr/bin/env", "-i", "/usr/local/bin/node", "dist/server/main.js"]

@@ -21,7 +21,18 @@ import { fileURLToPath } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const stampDir = join(root, 'node_modules', '.sotto');
-const sources = ['wire', 'attestation', 'ledger', 'model', 'server', 'client', 'edge', 'cli', 'bench'];
+const sources = [
+  'wire',
+  'attestation',
+  'ledger',
+  'model',
+  'server',
+  'client',
+  'edge',
+  'cli',
+  'bench',
+  'image',
+];
 
 /** Refuses early, with the remedy, on a Node that is too old to parse the rest. */
 function checkNode() {

@@ -37,6 +37,8 @@ export interface AppParts {
   readonly peers?: PeerGate | undefined;
   /** Why no new session should come here now; nothing when it may. */
   readonly notReady: () => NotReady | undefined;
+  /** What keeps the hardware from making reports; nothing while it makes them. */
+  readonly attestationProblem: () => string | undefined;
 }
 
 export type NotReady =
@@ -72,13 +74,16 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
   return app;
 }
 
-function addStatusPaths(app: FastifyInstance, { release, metrics, notReady }: AppParts): void {
+function addStatusPaths(app: FastifyInstance, parts: AppParts): void {
+  const { release, metrics, notReady, attestationProblem } = parts;
   const { version, model } = release;
   const told = { version, model: { ...model, digest: Buffer.from(model.digest).toString('hex') } };
   app.get('/healthz', async () => ({ status: 'ok' }));
   app.get('/readyz', async (_, reply) => {
     const reason = notReady();
-    return reason ? reply.code(503).send({ status: 'not-ready', reason }) : { status: 'ready' };
+    if (!reason) return { status: 'ready' };
+    const detail = reason === 'attestation-unavailable' ? attestationProblem() : undefined;
+    return reply.code(503).send({ status: 'not-ready', reason, ...(detail === undefined ? {} : { detail }) });
   });
   app.get('/v1/release', async () => told);
   app.get('/metrics', async (_, reply) => reply.type(metrics.contentType).send(await metrics.text()));

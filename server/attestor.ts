@@ -1,6 +1,13 @@
 /** Evidence for every session, although a report takes long: those that ask meanwhile share the next one. */
 import { randomBytes } from 'node:crypto';
-import { type LeafEvidence, LeafTree, reportData, sessionLeaf } from '../attestation/index.js';
+import {
+  AttestationError,
+  type AttestationErrorCode,
+  type LeafEvidence,
+  LeafTree,
+  reportData,
+  sessionLeaf,
+} from '../attestation/index.js';
 import type { RatlsIdentity } from '../attestation/ratls/index.js';
 import type { Tsm } from '../attestation/tsm/index.js';
 import type { AuditPath } from '../wire/index.js';
@@ -44,6 +51,7 @@ export class Attestor {
   #working = false;
   #failures = 0;
   #proven = false;
+  #problem: AttestationErrorCode | 'internal' | undefined;
 
   constructor(tsm: Tsm, identity: RatlsIdentity, log: Log) {
     this.#tsm = tsm;
@@ -54,6 +62,11 @@ export class Attestor {
   /** Whether the last report was made. False before the first one. */
   get healthy(): boolean {
     return this.#proven && this.#failures === 0;
+  }
+
+  /** Why the last report could not be made, while it is not healthy. */
+  get problem(): AttestationErrorCode | 'internal' | undefined {
+    return this.#problem;
   }
 
   /** Makes a report for nobody, now and then while there are none for anybody, so that it is known whether there can be. */
@@ -98,10 +111,12 @@ export class Attestor {
         await this.#answer(batch);
         if (this.#failures > 0) this.#log({ event: 'attestation-recovered', failures: this.#failures });
         this.#failures = 0;
+        this.#problem = undefined;
         this.#proven = true;
       } catch (cause) {
         this.#failures++;
-        this.#log({ event: 'attestation-failed', failures: this.#failures });
+        this.#problem = cause instanceof AttestationError ? cause.code : 'internal';
+        this.#log({ event: 'attestation-failed', reason: this.#problem, failures: this.#failures });
         const error = new ServerError(
           'attestation-unavailable',
           'The hardware gave no report. Try again in a few seconds.',

@@ -17,6 +17,8 @@ export type ServerErrorCode =
   | 'peer-required'
   | 'peer-refused'
   | 'engine-failed'
+  | 'environment-not-empty'
+  | 'arguments-not-empty'
   | 'port-in-use'
   | 'listen-failed'
   | 'internal';

@@ -16,7 +16,11 @@ export type LogEvent =
   | { readonly event: 'server-started'; readonly port: number; readonly startMs: number }
   | { readonly event: 'engine-ready'; readonly loadMs: number; readonly threads: number }
   | { readonly event: 'engine-failed' }
-  | { readonly event: 'attestation-failed'; readonly failures: number }
+  | {
+      readonly event: 'attestation-failed';
+      readonly reason: AttestationErrorCode | 'internal';
+      readonly failures: number;
+    }
   | { readonly event: 'attestation-recovered'; readonly failures: number }
   | {
       readonly event: 'collateral-failed';

@@ -20,6 +20,8 @@ const statuses: Readonly<Record<ServerErrorCode, number>> = {
   'peer-required': 403,
   'peer-refused': 403,
   'engine-failed': 503,
+  'environment-not-empty': 500,
+  'arguments-not-empty': 500,
   'port-in-use': 500,
   'listen-failed': 500,
   internal: 500,

@@ -111,6 +111,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     return proof && !proof.bundle ? 'release-proof-unavailable' : undefined;
   };
   const releaseProof = () => proof?.bundle;
+  const attestationProblem = () => attestor.problem;
   const replies = { open: 0 };
   const peers = options.direct?.peers && new PeerGate(options.direct.peers);
   const parts = {
@@ -124,6 +125,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     peers,
     notReady,
     releaseProof,
+    attestationProblem,
   };
   const app = await createApp(parts);
   const take = (socket: TLSSocket) => app.server.emit('connection', socket);

@@ -53,7 +53,7 @@ describe('hardware that gives no report', () => {
     });
     const red = await fetch(`${server.url}/readyz`);
     expect(red.status).toBe(503);
-    expect(await red.json()).toEqual({ status: 'not-ready', reason: 'attestation-unavailable' });
+    expect(await red.json()).toMatchObject({ status: 'not-ready', reason: 'attestation-unavailable' });
     await server.ready();
     await server.connect();
     expect(server.errors).toContain('"event":"attestation-failed"');
@@ -64,7 +64,14 @@ describe('hardware that gives no report', () => {
     const server = await start({ tsm: { kind: 'configfs' } }, 'listening');
     expect((await fetch(`${server.url}/healthz`)).status).toBe(200);
     await expect(server.connect()).rejects.toMatchObject(refusedWith('attestation-unavailable'));
-    expect((await fetch(`${server.url}/readyz`)).status).toBe(503);
+    const red = await fetch(`${server.url}/readyz`);
+    expect(red.status).toBe(503);
+    expect(await red.json()).toEqual({
+      status: 'not-ready',
+      reason: 'attestation-unavailable',
+      detail: 'tsm-unavailable',
+    });
+    expect(server.errors).toContain('"event":"attestation-failed","reason":"tsm-unavailable"');
   });
 
   it('but is slow, makes one report for all who wait', async () => {

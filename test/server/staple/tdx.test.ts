@@ -93,6 +93,7 @@ async function start(readBootLog = async (): Promise<Uint8Array | undefined> => 
     replies: { open: 0 },
     releaseProof: () => undefined,
     notReady: () => (tsm.healthy ? undefined : 'collateral-unavailable'),
+    attestationProblem: () => undefined,
   });
   url = await app.listen({ host: '127.0.0.1', port: 0 });
 }

@@ -1,0 +1,87 @@
+/** The image, started, and the `sotto` command that talks to the server inside. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { outputFolder, ROOT, type Variant } from '../command.js';
+import { ImageError } from '../error.js';
+import type { Guest } from './qemu.js';
+
+/** Emulated on a busy machine a boot takes minutes. */
+export const BOOT_MS = 15 * 60_000;
+
+export interface ImageFiles {
+  readonly disk: string;
+  readonly uki: string;
+  readonly firmware: string;
+}
+
+/** @throws ImageError `image-missing` */
+export function imageFiles(variant: Variant): ImageFiles {
+  const folder = outputFolder(variant);
+  const files = {
+    disk: join(folder, 'sotto.raw'),
+    uki: join(folder, 'sotto.efi'),
+    firmware: join(folder, 'OVMF.fd'),
+  };
+  const missing = Object.values(files).find((file) => !existsSync(file));
+  if (missing === undefined) return files;
+  const build = variant === 'test' ? 'npm run image -- --test' : 'npm run image';
+  throw new ImageError('image-missing', `There is no ${missing}: build it with "${build}".`);
+}
+
+export interface Readiness {
+  readonly status: number;
+  readonly body: { readonly status: string; readonly reason?: string; readonly detail?: string };
+}
+
+/**
+ * Asks /readyz until it answers as wished.
+ *
+ * @throws ImageError `boot-failed`, with the last that the guest said, when it is off first or too much time has passed
+ */
+export async function readiness(
+  guest: Guest,
+  url: string,
+  wished: (answer: Readiness) => boolean = ({ status }) => status === 200,
+): Promise<Readiness> {
+  const deadline = performance.now() + BOOT_MS;
+  while (guest.running && performance.now() < deadline) {
+    const answer = await ask(url);
+    if (answer && wished(answer)) return answer;
+    await sleep(500);
+  }
+  const last = guest.said.trimEnd().split('\n').slice(-12).join('\n');
+  throw new ImageError(
+    'boot-failed',
+    `The image did not get ready (${guest.running ? 'too slow' : 'it is off'}). It said last:\n${last}`,
+  );
+}
+
+/** @returns undefined while nothing answers */
+async function ask(url: string): Promise<Readiness | undefined> {
+  try {
+    const response = await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(5000) });
+    return { status: response.status, body: (await response.json()) as Readiness['body'] };
+  } catch {
+    return undefined;
+  }
+}
+
+/** Runs the `sotto` command. @returns its exit code and what it printed */
+export async function sotto(
+  args: readonly string[],
+): Promise<{ readonly code: number; readonly out: string }> {
+  const child = spawn(process.execPath, [join(ROOT, 'cli', 'sotto.mjs'), ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let out = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      out += text;
+    });
+  }
+  const [code] = (await once(child, 'close')) as [number | null];
+  return { code: code ?? 1, out };
+}

@@ -1,0 +1,57 @@
+/** `npm run image`: builds the disk image and its unified kernel image. */
+import { existsSync } from 'node:fs';
+import { copyFile, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { VERSION } from '../../server/version.js';
+import { outputFolder, ROOT, run, say, variantOf, WORK } from '../command.js';
+import { requireHost, thisHost } from './host.js';
+import { prepareMkosi } from './mkosi.js';
+import { lockText, mergePackages, readManifest, requireLocked } from './packages.js';
+import { sbom } from './sbom.js';
+import { stage } from './stage.js';
+
+const LOCK = join(ROOT, 'image', 'packages.lock');
+
+await run(async () => {
+  const args = process.argv.slice(2);
+  const relock = args.includes('--relock');
+  const variant = variantOf(args.filter((arg) => arg !== '--relock'));
+  await mkdir(WORK, { recursive: true });
+  requireHost(thisHost(WORK));
+  const mkosi = await prepareMkosi(WORK);
+  const to = outputFolder(variant);
+
+  say(`Laying out server and model (${variant}) …`);
+  const tree = join(WORK, 'stage');
+  const { packages: npm, model } = await stage(ROOT, variant, tree);
+
+  const sources = ['--build-sources', `${join(ROOT, 'image')}:image`];
+  const initrd = join(WORK, 'initrd');
+  await mkosi('Building the first stage', join(ROOT, 'image', 'initrd'), [
+    ...sources,
+    ...['--output-directory', initrd],
+  ]);
+  // mkosi leaves the tools that it made beside its first output; all later runs use them.
+  const made = join(initrd, 'tools');
+  if (existsSync(made)) await rename(made, join(WORK, 'tools'));
+
+  await rm(to, { recursive: true, force: true });
+  await mkdir(to, { recursive: true });
+  const commandLine = (await readFile(join(ROOT, 'image', 'kernel-command-line'), 'utf8')).trim().split('\n');
+  await mkosi('Building the image', ROOT, [
+    ...sources,
+    ...['--initrd', join(initrd, 'initrd.cpio.zst'), '--extra-tree', tree],
+    ...['--kernel-command-line', commandLine.join(' '), '--output-directory', to],
+  ]);
+
+  const debian = mergePackages(
+    await readManifest(join(to, 'sotto.manifest')),
+    await readManifest(join(initrd, 'initrd.manifest')),
+  );
+  await writeFile(join(to, 'sbom.cdx.json'), sbom({ version: VERSION, debian, npm, model }));
+  await writeFile(join(to, 'packages.lock'), lockText(debian));
+  await copyFile(join(WORK, 'tools', 'usr/share/ovmf/OVMF.fd'), join(to, 'OVMF.fd'));
+  if (relock) await writeFile(LOCK, lockText(debian));
+  requireLocked(debian, await readFile(LOCK, 'utf8'));
+  say(`Done: ${to}`);
+});

@@ -1,0 +1,47 @@
+/** Debian trixie from wherever this machine has its own packages from: no mirror's name is written down here. */
+import { spawnSync } from 'node:child_process';
+import { ImageError } from '../error.js';
+
+const KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg';
+
+/** `apt-get indextargets` with these fields, a line each. */
+export const INDEX_FORMAT = '$(ORIGIN)|$(LABEL)|$(REPO_URI)';
+
+/** @throws ImageError `mirror-unknown` */
+export function trixieSources(): string {
+  const { stdout } = spawnSync(
+    'apt-get',
+    ['indextargets', '--format', INDEX_FORMAT, 'Created-By: Packages'],
+    {
+      encoding: 'utf8',
+    },
+  );
+  return sourcesFrom(stdout ?? '');
+}
+
+/**
+ * The sources of trixie, in deb822.
+ *
+ * @param targets what `apt-get indextargets` prints in INDEX_FORMAT
+ * @throws ImageError `mirror-unknown`
+ */
+export function sourcesFrom(targets: string): string {
+  const lines = targets.split('\n').map((line) => line.split('|'));
+  const uri = (label: string) => lines.find(([origin, found]) => origin === 'Debian' && found === label)?.[2];
+  const main = uri('Debian');
+  if (!main) {
+    throw new ImageError(
+      'mirror-unknown',
+      'apt knows no Debian mirror on this machine: check /etc/apt/sources.list* and run apt-get update.',
+    );
+  }
+  const security = uri('Debian-Security');
+  return [
+    stanza(main, 'trixie trixie-updates'),
+    ...(security ? [stanza(security, 'trixie-security')] : []),
+  ].join('\n');
+}
+
+function stanza(uri: string, suites: string): string {
+  return `Types: deb\nURIs: ${uri}\nSuites: ${suites}\nComponents: main\nSigned-By: ${KEYRING}\n`;
+}

@@ -1,0 +1,94 @@
+/** `npm run image:measure`: prints and writes release.json. */
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { closeSync, openSync, readFileSync, readSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { openPack } from '../../model/index.js';
+import { sha256OfFile } from '../../model/pack/digest.js';
+import { VERSION } from '../../server/version.js';
+import { imageFiles } from '../boot/session.js';
+import { outputFolder, ROOT, run, say } from '../command.js';
+import { ImageError } from '../error.js';
+import { GPT_BYTES } from './gpt.js';
+import { peSections } from './pe.js';
+import { measureSnp, measureTdx } from './release.js';
+
+/** SNP firmware versions that mend published breaks: docs/attestation.md. */
+const MINIMUM_TCB = { milan: { snp: 29 }, genoa: { snp: 28 }, turin: { snp: 4 } };
+const DAYS_VALID = 180;
+
+await run(async () => {
+  const { test, firmware: given } = optionsOf(process.argv.slice(2));
+  const variant = test ? 'test' : 'release';
+  const files = imageFiles(variant);
+  const firmware = readFileSync(given ?? files.firmware);
+  const uki = readFileSync(files.uki);
+  const diskStart = Buffer.alloc(GPT_BYTES);
+  const disk = openSync(files.disk, 'r');
+  readSync(disk, diskStart, 0, GPT_BYTES, 0);
+  closeSync(disk);
+  const snp = measureSnp(firmware, uki);
+  if (snp.length === 0) {
+    say(
+      'No SNP digests: this firmware checks no kernel. Name one that does (OvmfPkg/AmdSev) with --firmware FILE.',
+    );
+  }
+  const { commit, notBefore } = source();
+  const { digest } = await openPack(join(ROOT, '.sotto', 'models', 'default'));
+  const release = {
+    version: VERSION,
+    sourceCommit: commit,
+    digests: {
+      image: await sha256OfFile(files.disk),
+      uki: createHash('sha256').update(uki).digest('hex'),
+      verityRoot: verityRoot(uki),
+      model: Buffer.from(digest).toString('hex'),
+      firmware: createHash('sha256').update(firmware).digest('hex'),
+    },
+    snp,
+    tdx: measureTdx(firmware, { uki, diskStart }),
+    minimumTcb: MINIMUM_TCB,
+    notBefore: notBefore.toISOString(),
+    notAfter: new Date(notBefore.getTime() + DAYS_VALID * 86_400_000).toISOString(),
+  };
+  const text = `${JSON.stringify(release, undefined, 2)}\n`;
+  writeFileSync(join(outputFolder(variant), 'release.json'), text);
+  process.stdout.write(text);
+});
+
+function verityRoot(uki: Buffer): string {
+  const commandLine =
+    peSections(uki)
+      .find(({ name }) => name === '.cmdline')
+      ?.content.toString('latin1') ?? '';
+  const found = /\broothash=([0-9a-f]{64})\b/.exec(commandLine)?.[1];
+  if (found) return found;
+  throw new ImageError('image-damaged', 'The unified kernel image names no root hash: build it again.');
+}
+
+/** The commit that is checked out, and when it was made: the release is valid from then on. */
+function source(): { readonly commit: string; readonly notBefore: Date } {
+  const { status, stdout } = spawnSync('git', ['log', '-1', '--format=%H %cI'], {
+    cwd: ROOT,
+    encoding: 'utf8',
+  });
+  const [commit, time] = (stdout ?? '').trim().split(' ');
+  if (status !== 0 || !commit || !time) {
+    throw new ImageError('tool-missing', 'A release is made from a git checkout, with git installed.');
+  }
+  return { commit, notBefore: new Date(time) };
+}
+
+function optionsOf(args: readonly string[]): {
+  readonly test: boolean;
+  readonly firmware: string | undefined;
+} {
+  let test = false;
+  let firmware: string | undefined;
+  for (let i = 0; i < args.length; i++) {
+    if (args[i] === '--test') test = true;
+    else if (args[i] === '--firmware' && args[i + 1] !== undefined) firmware = args[++i];
+    else throw new ImageError('usage', `The options are --test and --firmware FILE, not ${args[i]}.`);
+  }
+  return { test, firmware };
+}

@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest';
+import { requireHost } from '../../image/build/host.js';
+import { sourcesFrom } from '../../image/build/mirror.js';
+import { lockText, mergePackages, requireLocked } from '../../image/build/packages.js';
+
+const host = { osRelease: 'ID=debian\n', uid: 0, freeBytes: 2 ** 40, has: () => true };
+
+describe('the machine that builds', () => {
+  it('is Debian, with root, tools and room', () => expect(() => requireHost(host)).not.toThrow());
+
+  it.each([
+    [
+      'another distribution',
+      { osRelease: 'ID=fedora\n' },
+      'host-unsupported',
+      /Debian 12 or later; this is fedora/,
+    ],
+    ['no root', { uid: 1000 }, 'not-root', /sudo/],
+    ['no tools', { has: (one: string) => one !== 'python3' }, 'tool-missing', /apt-get install python3$/],
+    ['no space', { freeBytes: 2 ** 30 }, 'no-space', /1\.0 GiB are free/],
+  ])('is refused with %s', (_, change, code, message) => {
+    expect(() => requireHost({ ...host, ...change })).toThrow(
+      expect.objectContaining({ code, message: expect.stringMatching(message) }),
+    );
+  });
+});
+
+describe('the sources of packages', () => {
+  it("are trixie's on the machine's own mirror", () => {
+    const text = sourcesFrom(
+      'Debian|Debian|http://mirror.test/debian/\nDebian|Debian-Security|http://mirror.test/security/\n',
+    );
+    expect(text).toContain('URIs: http://mirror.test/debian/\nSuites: trixie trixie-updates\n');
+    expect(text).toContain('URIs: http://mirror.test/security/\nSuites: trixie-security\n');
+  });
+
+  it('are refused where apt knows none', () => {
+    expect(() => sourcesFrom('')).toThrow(expect.objectContaining({ code: 'mirror-unknown' }));
+  });
+});
+
+describe('the lock of packages', () => {
+  const packages = mergePackages(
+    [{ name: 'b', version: '2' }],
+    [
+      { name: 'a', version: '1' },
+      { name: 'b', version: '2' },
+    ],
+  );
+
+  it('is the packages of both stages, sorted', () => expect(lockText(packages)).toBe('a=1\nb=2\n'));
+
+  it('refuses other versions, and names them', () => {
+    expect(() => requireLocked(packages, 'a=1\nb=2\n')).not.toThrow();
+    expect(() => requireLocked(packages, 'a=1\nb=3\n')).toThrow(
+      expect.objectContaining({ code: 'packages-differ', message: expect.stringContaining('+b=2 -b=3') }),
+    );
+  });
+});

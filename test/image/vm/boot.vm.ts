@@ -1,0 +1,88 @@
+/** The test image in QEMU: what stops its boot, and what does not change it. Emulated, each takes a minute or two. */
+import { closeSync, copyFileSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { type Accelerator, Guest, probeAccelerator } from '../../../image/boot/qemu.js';
+import { BOOT_MS, imageFiles } from '../../../image/boot/session.js';
+
+const files = imageFiles('test');
+const folder = mkdtempSync(join(tmpdir(), 'sotto-vm-'));
+let accelerator: Accelerator;
+let guest: Guest | undefined;
+
+beforeAll(async () => {
+  accelerator = await probeAccelerator(files.firmware, files.uki);
+});
+afterEach(() => guest?.stop());
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function start(change: { readonly disks?: readonly string[]; readonly extra?: readonly string[] }): Guest {
+  guest = new Guest({ accelerator, firmware: files.firmware, disks: [files.disk], ...change });
+  return guest;
+}
+
+const smbios = (value: string) => ['-smbios', `type=11,value=${value}`];
+
+describe('the image', () => {
+  it('boots from its disk, and is sealed', async () => {
+    expect(await start({}).says(/"event":"boot-sealed"/, BOOT_MS)).toBe(true);
+  });
+
+  it.each(['LD_PRELOAD=/tmp/evil.so', 'NODE_OPTIONS=--inspect', 'systemd.import_credentials=yes'])(
+    'goes off when the host adds %s to the kernel command line',
+    async (parameter) => {
+      const machine = start({ extra: smbios(`io.systemd.stub.kernel-cmdline-extra=${parameter}`) });
+      expect(await machine.off(BOOT_MS)).toBe(true);
+      expect(machine.said).toContain('"event":"boot-refused","reason":"kernel-command-line"');
+      expect(machine.said).not.toContain('boot-sealed');
+    },
+  );
+
+  it('takes no credentials from SMBIOS or fw_cfg', async () => {
+    const machine = start({
+      extra: [
+        ...smbios('io.systemd.credential:systemd.extra-unit.evil.service=[Service]'),
+        ...['-fw_cfg', 'name=opt/io.systemd.credentials/network.dns,string=192.0.2.1'],
+      ],
+    });
+    expect(await machine.says(/"event":"boot-(sealed|refused)"/, BOOT_MS)).toBe(true);
+    expect(machine.said).toContain('boot-sealed');
+  });
+
+  it('does not start from a disk of which one byte was changed', async () => {
+    const disk = join(folder, 'damaged.raw');
+    copyFileSync(files.disk, disk);
+    flip(disk, rootPartition(disk));
+    const machine = start({ disks: [disk] });
+    expect(await machine.off(BOOT_MS)).toBe(true);
+    expect(machine.said).not.toContain('boot-sealed');
+  });
+});
+
+/** Where the partition of type root (x86-64) begins, in bytes. */
+function rootPartition(disk: string): number {
+  const ROOT_TYPE = Buffer.from('e3bc684fcde8b14d96e7fbcaf984b709', 'hex');
+  const entries = read(disk, 1024, 128 * 128);
+  for (let at = 0; at < entries.length; at += 128) {
+    if (entries.subarray(at, at + 16).equals(ROOT_TYPE))
+      return Number(entries.readBigUInt64LE(at + 32)) * 512;
+  }
+  throw new Error('the disk has no root partition');
+}
+
+function read(path: string, at: number, length: number): Buffer {
+  const bytes = Buffer.alloc(length);
+  const file = openSync(path, 'r');
+  readSync(file, bytes, 0, length, at);
+  closeSync(file);
+  return bytes;
+}
+
+function flip(path: string, at: number): void {
+  const byte = read(path, at, 1);
+  byte[0]! ^= 1;
+  const file = openSync(path, 'r+');
+  writeSync(file, byte, 0, 1, at);
+  closeSync(file);
+}
