@@ -1,8 +1,9 @@
-/** `npm run image:measure`: prints and writes release.json. */
+/** `npm run image:measure`: prints and writes release.json, the manifest to publish (docs/manifest.schema.json). */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { closeSync, openSync, readFileSync, readSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { timeText } from '../../ledger/index.js';
 import { openPack } from '../../model/index.js';
 import { sha256OfFile } from '../../model/pack/digest.js';
 import { VERSION } from '../../server/version.js';
@@ -14,11 +15,15 @@ import { peSections } from './pe.js';
 import { measureSnp, measureTdx } from './release.js';
 
 /** SNP firmware versions that mend published breaks: docs/attestation.md. */
-const MINIMUM_TCB = { milan: { snp: 29 }, genoa: { snp: 28 }, turin: { snp: 4 } };
+const MINIMUM_TCB = {
+  Milan: { bootLoader: 0, tee: 0, snp: 29, microcode: 0 },
+  Genoa: { bootLoader: 0, tee: 0, snp: 28, microcode: 0 },
+  Turin: { fmc: 0, bootLoader: 0, tee: 0, snp: 4, microcode: 0 },
+};
 const DAYS_VALID = 180;
 
 await run(async () => {
-  const { test, firmware: given } = optionsOf(process.argv.slice(2));
+  const { test, firmware: given, rtmr0 } = optionsOf(process.argv.slice(2));
   const variant = test ? 'test' : 'release';
   const files = imageFiles(variant);
   const firmware = readFileSync(given ?? files.firmware);
@@ -33,23 +38,26 @@ await run(async () => {
       'No SNP digests: this firmware checks no kernel. Name one that does (OvmfPkg/AmdSev) with --firmware FILE.',
     );
   }
+  if (rtmr0 === undefined) {
+    say(
+      "No RTMR0: it is the host's. Name it with --rtmr0 HEX (docs/deploy.md) to publish a release for TDX.",
+    );
+  }
   const { commit, notBefore } = source();
   const { digest } = await openPack(join(ROOT, '.sotto', 'models', 'default'));
   const release = {
     version: VERSION,
-    sourceCommit: commit,
-    digests: {
-      image: await sha256OfFile(files.disk),
-      uki: createHash('sha256').update(uki).digest('hex'),
-      verityRoot: verityRoot(uki),
-      model: Buffer.from(digest).toString('hex'),
-      firmware: createHash('sha256').update(firmware).digest('hex'),
-    },
+    commit,
+    model: Buffer.from(digest).toString('hex'),
+    image: await sha256OfFile(files.disk),
+    uki: createHash('sha256').update(uki).digest('hex'),
+    verity: verityRoot(uki),
+    firmware: createHash('sha256').update(firmware).digest('hex'),
     snp,
-    tdx: measureTdx(firmware, { uki, diskStart }),
+    tdx: measureTdx(firmware, { uki, diskStart }, rtmr0),
     minimumTcb: MINIMUM_TCB,
-    notBefore: notBefore.toISOString(),
-    notAfter: new Date(notBefore.getTime() + DAYS_VALID * 86_400_000).toISOString(),
+    notBefore: timeText(notBefore.getTime() / 1000),
+    notAfter: timeText(notBefore.getTime() / 1000 + DAYS_VALID * 86_400),
   };
   const text = `${JSON.stringify(release, undefined, 2)}\n`;
   writeFileSync(join(outputFolder(variant), 'release.json'), text);
@@ -82,13 +90,21 @@ function source(): { readonly commit: string; readonly notBefore: Date } {
 function optionsOf(args: readonly string[]): {
   readonly test: boolean;
   readonly firmware: string | undefined;
+  readonly rtmr0: string | undefined;
 } {
   let test = false;
   let firmware: string | undefined;
+  let rtmr0: string | undefined;
   for (let i = 0; i < args.length; i++) {
     if (args[i] === '--test') test = true;
     else if (args[i] === '--firmware' && args[i + 1] !== undefined) firmware = args[++i];
-    else throw new ImageError('usage', `The options are --test and --firmware FILE, not ${args[i]}.`);
+    else if (args[i] === '--rtmr0' && /^[0-9a-f]{96}$/.test(args[i + 1] ?? '')) rtmr0 = args[++i];
+    else {
+      throw new ImageError(
+        'usage',
+        `The options are --test, --firmware FILE and --rtmr0 with 96 hexadecimal digits, not ${args[i]}.`,
+      );
+    }
   }
-  return { test, firmware };
+  return { test, firmware, rtmr0 };
 }

@@ -1,4 +1,4 @@
-/** What a release is and how it measures, before it was ever started: release.json (docs/release.schema.json). */
+/** What a release is and how it measures, before it was ever started: the measurements of a release's manifest. */
 
 import { type BootedImage, extended, kernelEvents, loaderEvents, stubEvents } from './boot-events.js';
 import { readSnpFirmware } from './firmware/snp.js';
@@ -17,8 +17,8 @@ export interface SnpMeasurement {
 
 export interface TdxMeasurement {
   readonly mrtd: string;
-  /** Depends on the memory's size and on the ACPI tables, which are the host's. */
-  readonly rtmr0: null;
+  /** Depends on the memory's size and on the ACPI tables, which are the host's: nothing until a host's is given. */
+  readonly rtmr0: string | undefined;
   readonly rtmr1: string;
   readonly rtmr2: string;
   readonly rtmr3: string;
@@ -48,14 +48,15 @@ export function measureSnp(firmwareBytes: Buffer, uki: Buffer): SnpMeasurement[]
 /**
  * For a TD of QEMU's that boots from the image's disk.
  *
+ * @param rtmr0 the host's, in hexadecimal
  * @throws MeasureError `firmware-malformed`, `firmware-no-tdx`, `kernel-image-malformed`, `disk-malformed`
  */
-export function measureTdx(firmware: Buffer, image: BootedImage): TdxMeasurement {
+export function measureTdx(firmware: Buffer, image: BootedImage, rtmr0?: string): TdxMeasurement {
   const loader = loaderEvents(image, 'sha384');
   const loaded = [...stubEvents(image, 'sha384'), ...kernelEvents(image, 'sha384')];
   return {
     mrtd: mrtd(readTdxSections(firmware)).toString('hex'),
-    rtmr0: null,
+    rtmr0,
     rtmr1: extended(loader, 'sha384').toString('hex'),
     rtmr2: extended(loaded, 'sha384').toString('hex'),
     rtmr3: Buffer.alloc(48).toString('hex'),

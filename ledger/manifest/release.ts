@@ -30,12 +30,15 @@ export interface Release extends Validity {
     readonly image: string;
     readonly uki: string;
     readonly verity: string;
+    /** The virtual firmware that the measurements were computed with. */
+    readonly firmware: string;
   };
   readonly snp: readonly SnpLaunch[];
   readonly tdx?: TdxMeasurement;
 }
 
-const ARTIFACTS = ['commit', 'image', 'uki', 'verity'] as const;
+const DIGESTS = ['image', 'uki', 'verity', 'firmware'] as const;
+const ARTIFACTS = ['commit', ...DIGESTS] as const;
 export const RELEASE_FIELDS: readonly string[] = [
   'hardware',
   'version',
@@ -76,10 +79,15 @@ export function readRelease(manifest: ManifestObject): Release {
 }
 
 function readArtifacts(manifest: ManifestObject, hardware: Release['hardware']): Pick<Release, 'artifacts'> {
-  const digest = (name: (typeof ARTIFACTS)[number]) => manifest.hex(name, 32);
   if (hardware === 'confidential') {
     const commit = manifest.hex('commit', 20, 32);
-    return { artifacts: { commit, image: digest('image'), uki: digest('uki'), verity: digest('verity') } };
+    const [image, uki, verity, firmware] = DIGESTS.map((name) => manifest.hex(name, 32)) as [
+      string,
+      string,
+      string,
+      string,
+    ];
+    return { artifacts: { commit, image, uki, verity, firmware } };
   }
   const given = ARTIFACTS.find((name) => manifest.has(name));
   return given === undefined ? {} : manifest.refuse(given, 'is of an image, and a simulation has none');

@@ -202,6 +202,7 @@ describe('What the log says later', () => {
       image: _i,
       uki: _u,
       verity: _v,
+      firmware: _f,
       ...rest
     } = release('1.0.0', { hardware: 'simulated' });
     const verified = await acceptBundle(await world.bundle(signed(rest, 'ada', 'mary')), world.policy, now);
