@@ -112,7 +112,13 @@ export class Assistant {
 /** Failures that say: somebody shows us what they should not. */
 const isRefusal = (error: unknown): boolean =>
   error instanceof ClientError &&
-  ['attestation-failed', 'key-mismatch', 'issuer-key-mismatch', 'answer-malformed'].includes(error.code);
+  [
+    'attestation-failed',
+    'ledger-refused',
+    'key-mismatch',
+    'issuer-key-mismatch',
+    'answer-malformed',
+  ].includes(error.code);
 
 const bytesOf = (hex: string): Uint8Array =>
   Uint8Array.from(hex.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));

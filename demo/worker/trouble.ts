@@ -10,6 +10,8 @@ const CLIENT: Readonly<Record<string, string>> = {
   'privacy-unproven':
     'Not available now: it is not known whether Advanced Chat Privacy is on. Check your connection.',
   'attestation-failed': 'The AI’s server could not prove what it runs. Nothing was sent.',
+  'ledger-refused':
+    'The public log does not show what the AI’s server, its gateway or its issuer says. Nothing was sent.',
   'key-mismatch': 'The gateway does not show everybody the same key. Nothing was sent.',
   'issuer-key-mismatch': 'The token issuer does not show everybody the same key. Nothing was sent.',
   'network-failed': 'Private AI cannot be reached. Your text is still here.',
