@@ -5,7 +5,7 @@
 import { createInterface } from 'node:readline';
 import { type GatewayConfig, type RelayConfig, startGateway, startRelay } from '../../edge/index.js';
 import { startBlindMachine } from '../path/blind-machine.js';
-import { startMachine } from '../path/machine.js';
+import { type Script, startMachine } from '../path/machine.js';
 
 /** What a process has used up. */
 export interface PartyUsage {
@@ -19,13 +19,31 @@ export interface PartyUsage {
 const [kind, json = '{}'] = process.argv.slice(2);
 const config: unknown = JSON.parse(json);
 const log = () => undefined;
-const text = new TextEncoder().encode('They will meet at the usual place at one, not at twelve.');
+/** What a machine answers, one after another: parts, each a piece of text so many times. Then always the short one. */
+export interface MachineConfig {
+  readonly answers?: readonly (readonly (readonly [piece: string, times: number])[])[];
+  readonly cadenceMs?: number;
+}
+
+const SHORT = [['They will meet at the usual place at one, not at twelve.', 1]] as const;
+
+function scriptOf({ answers = [] }: MachineConfig): Script {
+  let next = 0;
+  return function* () {
+    const parts = answers[next++] ?? SHORT;
+    for (const [piece, times] of parts) {
+      yield { kind: 'text', text: new TextEncoder().encode(piece.repeat(times)) };
+      if (parts.length > 1) yield { kind: 'item' };
+    }
+  };
+}
 
 function start(): Promise<{ readonly url: string; close(): Promise<void> }> {
   if (kind === 'relay') return startRelay({ config: config as RelayConfig, log });
   if (kind === 'gateway') return startGateway({ config: config as GatewayConfig, log });
   if (kind === 'blind-machine') return startBlindMachine();
-  return startMachine(() => [{ kind: 'text', text: text.slice() }]);
+  const machine = config as MachineConfig;
+  return startMachine(scriptOf(machine), machine.cadenceMs ? { cadenceMs: machine.cadenceMs } : {});
 }
 
 const party = await start();
