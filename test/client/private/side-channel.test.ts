@@ -17,7 +17,7 @@ const EDGES = [
   ['one byte more', 8 * MOST_TEXT + 1, 2],
   ['sixteen full chunks', 16 * MOST_TEXT, 2],
 ] as const;
-/** Chunks come so fast here that the test takes seconds; how long a beat is changes no size and no count. */
+/** Chunks come fast here, because four hundred answers do; how long a beat is changes no size and no count. */
 const BEAT_MS = 1;
 
 /** What gateway and client put around every piece of a machine's answer: a tag, and the piece's length. */
