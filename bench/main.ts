@@ -6,17 +6,20 @@ import { fetchDefaultModel, importModel } from '../model/pack/index.js';
 import { benchAttestation } from './attestation/index.js';
 import { fidelityTable, measureFidelity } from './fidelity.js';
 import { benchLedger } from './ledger/index.js';
+import { benchPath } from './path/index.js';
 import { contest, type Result, ratio, type Speeds, speed } from './speed/contest.js';
 import type { Contestant } from './speed/contestant.js';
 import { llamaCpp, ourEngine, pythonBinding } from './speed/peers.js';
 
-const HELP = `npm run bench -- [attestation|ledger] [options]
+const HELP = `npm run bench -- [attestation|ledger|path] [options]
 
-Measures the engine; with the word attestation, evidence for sessions instead; with the word ledger, the log.
+Measures the engine; with the word attestation, evidence for sessions instead; with the word ledger, the log; with the word
+path, relay, gateway and tokens.
 
   --speed      only the speed
   --fidelity   only the fidelity
-  --quick      three rounds instead of seven, 500 positions instead of 2,000
+  --quick      three rounds instead of seven, 500 positions instead of 2,000;
+               with path, 5,000 requests instead of 50,000
   --threads N  that compute (default 2)`;
 
 const PACKS = {
@@ -48,6 +51,8 @@ else if (positionals[0] === 'ledger') {
   if (!(await benchLedger(say))) process.exitCode = 1;
 } else if (positionals[0] === 'attestation') {
   if (!(await benchAttestation(PACKS[8], say))) process.exitCode = 1;
+} else if (positionals[0] === 'path') {
+  await benchPath(PACKS[8], values.quick, say);
 } else {
   const source = await fetchDefaultModel({ cache: DOWNLOADS });
   const all = values.speed === values.fidelity;
