@@ -50,6 +50,7 @@ export async function startMachine(script: Script, given: Partial<Limits> = {}):
     replies: { open: 0 },
     releaseProof: silent,
     notReady: silent,
+    attestationProblem: silent,
   });
   await app.listen({ host: '127.0.0.1', port: 0 });
   return {
