@@ -19,44 +19,24 @@ import {
   verifyNote,
 } from '../../ledger/index.js';
 import { TreeEdge } from '../../ledger/node/edge.js';
-
-const LEAVES = [
-  '',
-  '00',
-  '10',
-  '2021',
-  '3031',
-  '40414243',
-  '5051525354555657',
-  '606162636465666768696a6b6c6d6e6f',
-];
-const ROOTS = [
-  '6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d',
-  'fac54203e7cc696cf0dfcb42c92a1d9dbaf70ad9e621f4bd8d98662f00e3c125',
-  'aeb6bcfe274b70a14fb067a5e5578264db0fa9b51af5e0ba159158f329e06e77',
-  'd37ee418976dd95753c1c73862b9398fa2a2cf9b4ff0fdfe8b30cd95209614b7',
-  '4e3bbb1f7b478dcfe71fb631631519a3bca12c9aefca1612bfce4c13a86264d4',
-  '76e67dadbcdf1e10e1b74ddc608abd2f98dfb16fbce75277b5232a127f2087ef',
-  'ddb89be403809e325750d3d263cd78929c2942b7942a34b77e122c9594a74c8c',
-  '5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328',
-];
+import { CT_INPUTS, CT_ROOTS } from '../ct-tree.js';
 
 describe('RFC 6962', () => {
   it('has these roots', () => {
     expect(bytesToHex(EMPTY_ROOT)).toBe('e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855');
-    const hashes = LEAVES.map((leaf) => leafHash(hexToBytes(leaf)));
-    for (const [i, root] of ROOTS.entries()) expect(bytesToHex(rootOf(hashes.slice(0, i + 1)))).toBe(root);
+    const hashes = CT_INPUTS.map((leaf) => leafHash(hexToBytes(leaf)));
+    for (const [i, root] of CT_ROOTS.entries()) expect(bytesToHex(rootOf(hashes.slice(0, i + 1)))).toBe(root);
   });
 
   it('has this audit path and this consistency proof', () => {
-    const root = hexToBytes(ROOTS[7]!);
+    const root = hexToBytes(CT_ROOTS[7]!);
     const hashes = [
       'bc1a0643b12e4d2d7c77918f44e0f4f79a838b6cf9ec5b5c283e1f4d88599e6b',
       'ca854ea128ed050b41b35ffc1b87b8eb2bde461e9e3b5596ece6b9d5975a0ae0',
       'd37ee418976dd95753c1c73862b9398fa2a2cf9b4ff0fdfe8b30cd95209614b7',
     ].map(hexToBytes);
     expect(() =>
-      verifyInclusion(leafHash(hexToBytes(LEAVES[5]!)), { index: 5, size: 8, hashes }, root),
+      verifyInclusion(leafHash(hexToBytes(CT_INPUTS[5]!)), { index: 5, size: 8, hashes }, root),
     ).not.toThrow();
     const consistency = [
       '0ebc5d3437fbe2db158b9f126a1d118e308181031d0a949f8dededebc558ef6a',
@@ -64,7 +44,7 @@ describe('RFC 6962', () => {
       'd37ee418976dd95753c1c73862b9398fa2a2cf9b4ff0fdfe8b30cd95209614b7',
     ].map(hexToBytes);
     expect(() =>
-      verifyConsistency({ size: 6, root: hexToBytes(ROOTS[5]!) }, { size: 8, root }, consistency),
+      verifyConsistency({ size: 6, root: hexToBytes(CT_ROOTS[5]!) }, { size: 8, root }, consistency),
     ).not.toThrow();
   });
 });
