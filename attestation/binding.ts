@@ -4,13 +4,13 @@
  */
 import { sha256, sha512 } from '@noble/hashes/sha2.js';
 import { concatBytes, utf8ToBytes } from '@noble/hashes/utils.js';
+import { followPath, parentsOf } from '../wire/index.js';
 import { AttestationError } from './error.js';
 
 const HASH_BYTES = 32;
 const MAX_LEAVES = 2 ** 31;
 const LEAF_PREFIX = concatBytes(Uint8Array.of(0), utf8ToBytes('sotto-session-v1'));
 const PEER_PREFIX = concatBytes(Uint8Array.of(0), utf8ToBytes('sotto-peer-v1'));
-const NODE_PREFIX = Uint8Array.of(1);
 const NO_KEY_CONFIG = new Uint8Array(0);
 const REPORT_DATA_PREFIX = utf8ToBytes('sotto-report-data-v1');
 
@@ -77,7 +77,7 @@ export class LeafTree {
     const levels: (readonly Uint8Array[])[] = [[...leaves]];
     let level = levels[0]!;
     while (level.length > 1) {
-      level = parents(level);
+      level = parentsOf(level);
       levels.push(level);
     }
     const root = level[0];
@@ -118,25 +118,9 @@ export function rootFromPath(leaf: Uint8Array, path: AuditPath): Uint8Array {
   if (!isCount(size) || !isCount(index) || index >= size) {
     throw new AttestationError('binding-malformed', `the audit path names leaf ${index} of ${size}`);
   }
-  let position = index;
-  let last = size - 1;
-  let root = leaf;
-  for (const hash of hashes) {
-    requireBytes(hash, HASH_BYTES, 'a hash of the audit path');
-    if (last === 0) throw new AttestationError('binding-malformed', 'the audit path is too long');
-    if (position % 2 === 1 || position === last) {
-      root = node(hash, root);
-      while (position % 2 === 0 && position !== 0) {
-        position >>>= 1;
-        last >>>= 1;
-      }
-    } else {
-      root = node(root, hash);
-    }
-    position >>>= 1;
-    last >>>= 1;
-  }
-  if (last !== 0) throw new AttestationError('binding-malformed', 'the audit path is too short');
+  for (const hash of hashes) requireBytes(hash, HASH_BYTES, 'a hash of the audit path');
+  const root = followPath(leaf, path);
+  if (typeof root === 'string') throw new AttestationError('binding-malformed', `the audit path is ${root}`);
   return root;
 }
 
@@ -148,21 +132,6 @@ export function rootFromPath(leaf: Uint8Array, path: AuditPath): Uint8Array {
 export function reportData(root: Uint8Array): Uint8Array {
   requireBytes(root, HASH_BYTES, 'the root');
   return sha512(concatBytes(REPORT_DATA_PREFIX, root));
-}
-
-/** The next level up. A last node without a sibling rises as it is: that is RFC 6962's split at a power of two. */
-function parents(level: readonly Uint8Array[]): Uint8Array[] {
-  const up: Uint8Array[] = [];
-  for (let i = 0; i < level.length; i += 2) {
-    const left = level[i]!;
-    const right = level[i + 1];
-    up.push(right ? node(left, right) : left);
-  }
-  return up;
-}
-
-function node(left: Uint8Array, right: Uint8Array): Uint8Array {
-  return sha256(concatBytes(NODE_PREFIX, left, right));
 }
 
 function isCount(n: number): boolean {

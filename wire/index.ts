@@ -36,6 +36,7 @@ export {
 export * from './hpke/index.js';
 export { duplicateName, type JsonFault, JsonObject } from './json-object.js';
 export * from './keyconfig.js';
+export { followPath, nodeHash, parentsOf } from './merkle.js';
 export {
   decapsulateRequest,
   encapsulateRequest,

@@ -1,13 +1,6 @@
 /** The right edge of a growing tree: all that has to be in memory to add leaves and to know the root. */
-import {
-  EMPTY_ROOT,
-  leafHash,
-  lengthPrefixed,
-  nodeHash,
-  rootOf,
-  TILE_WIDTH,
-  type TileAddress,
-} from '../tree/index.js';
+import { nodeHash } from '../../wire/index.js';
+import { EMPTY_ROOT, leafHash, lengthPrefixed, rootOf, TILE_WIDTH, type TileAddress } from '../tree/index.js';
 
 export interface WrittenTile extends TileAddress {
   readonly bytes: Uint8Array;

@@ -1,5 +1,5 @@
 /** The Merkle tree: hashes, tiles, proofs. */
-export { EMPTY_ROOT, HASH_BYTES, leafHash, nodeHash, rootOf } from './hash.js';
+export { EMPTY_ROOT, HASH_BYTES, leafHash, rootOf } from './hash.js';
 export { type FetchTile, TileReader } from './reader.js';
 export {
   lengthPrefixed,

@@ -1,5 +1,6 @@
 /** Proofs out of tiles. What is read is not believed: the proofs are verified against a checkpoint. */
-import { nodeHash, rootOf } from './hash.js';
+import { nodeHash } from '../../wire/index.js';
+import { rootOf } from './hash.js';
 import { consistencyRanges, inclusionRanges, perfectRanges, type Range } from './ranges.js';
 import { parseEntryTile, parseHashTile, TILE_WIDTH, type TileAddress, tileWidth } from './tile.js';
 import type { InclusionProof } from './verify.js';

@@ -1,7 +1,7 @@
 /** Verifying proofs, RFC 9162 §2.1.3.2 and §2.1.4.2 (the trees are RFC 6962's). */
-import { equalBytes } from '../../wire/index.js';
+import { equalBytes, followPath, nodeHash } from '../../wire/index.js';
 import { LedgerError } from '../error.js';
-import { EMPTY_ROOT, HASH_BYTES, nodeHash } from './hash.js';
+import { EMPTY_ROOT, HASH_BYTES } from './hash.js';
 
 /** Where a leaf is in a tree, and the hashes beside its way to the root, from the leaf upwards. */
 export interface InclusionProof {
@@ -25,20 +25,11 @@ export function verifyInclusion(leaf: Uint8Array, { index, size, hashes }: Inclu
   if (!isSize(size) || !isSize(index) || index >= size) {
     throw new LedgerError('proof-malformed', `the proof names leaf ${index} of ${size}`);
   }
-  let [position, last] = [index, size - 1];
-  let hash = leaf;
-  for (const sibling of hashes) {
-    if (last === 0) throw new LedgerError('proof-malformed', 'the inclusion proof is too long');
-    if (position % 2 === 1 || position === last) {
-      hash = nodeHash(sibling, hash);
-      while (position % 2 === 0 && position !== 0) [position, last] = [half(position), half(last)];
-    } else {
-      hash = nodeHash(hash, sibling);
-    }
-    [position, last] = [half(position), half(last)];
+  const found = followPath(leaf, { index, size, hashes });
+  if (typeof found === 'string') {
+    throw new LedgerError('proof-malformed', `the inclusion proof is ${found}`);
   }
-  if (last !== 0) throw new LedgerError('proof-malformed', 'the inclusion proof is too short');
-  if (!equalBytes(hash, root)) {
+  if (!equalBytes(found, root)) {
     throw new LedgerError(
       'proof-inclusion',
       'the entry is not in the tree at the place that the proof names',
