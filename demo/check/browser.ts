@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { type Browser, chromium } from 'playwright-core';
 
 export const BROWSER = '/usr/bin/chromium';
-const FLAGS = [
+export const BROWSER_FLAGS = [
   '--no-sandbox',
   '--disable-gpu',
   '--disable-quic',
@@ -15,4 +15,5 @@ const FLAGS = [
 
 export const hasBrowser = (): boolean => existsSync(BROWSER);
 
-export const openBrowser = (): Promise<Browser> => chromium.launch({ executablePath: BROWSER, args: FLAGS });
+export const openBrowser = (): Promise<Browser> =>
+  chromium.launch({ executablePath: BROWSER, args: BROWSER_FLAGS });

@@ -1,8 +1,8 @@
 /** The log's configuration, described by docs/ledger.schema.json. It has no defaults, and no field that is not known. */
 import { dirname, resolve } from 'node:path';
 import { LedgerError, parseVerifierKey, requireKeys, type VerifierKey } from '../../ledger/index.js';
+import type { Rate } from '../buckets.js';
 import { type ConfigObject, type Listen, listenOf, readConfig, wrong } from '../config/index.js';
-import type { Rate } from '../relay/buckets.js';
 
 export interface WatchingWitness {
   /** Where its `add-checkpoint` is, without it. */

@@ -12,11 +12,11 @@ import {
   parseTilePath,
 } from '../../ledger/index.js';
 import { CHECKPOINT_PATH, Log, readOrCreateSigner } from '../../ledger/node/index.js';
+import { AddressBuckets } from '../buckets.js';
 import { EdgeError } from '../error.js';
 import type { EdgeLog } from '../events.js';
 import { RequestMetrics } from '../metrics.js';
 import { DEFAULT_PARTY_LIMITS, type PartyLimits, type RunningParty, startParty } from '../party.js';
-import { AddressBuckets } from '../relay/buckets.js';
 import { type LedgerConfig, requireWitnesses } from './config.js';
 import { Publisher } from './publisher.js';
 
@@ -89,12 +89,7 @@ export async function startLedger({ config, log: tell, limits }: LedgerOptions):
     if (!Buffer.isBuffer(request.body)) {
       throw new EdgeError('media-type-unsupported', 'The log takes entries as JSON and nothing else.');
     }
-    const seconds = buckets.take(request.ip);
-    if (seconds > 0) {
-      throw new EdgeError('address-limited', 'Too many entries come from this address. Try again later.', {
-        retryAfter: seconds,
-      });
-    }
+    buckets.require(request.ip, 'entries');
     try {
       const found = await log.append(request.body);
       metrics.count({ outcome: 'appended' });

@@ -1,7 +1,7 @@
 /** The relay's configuration, described by docs/relay.schema.json. It has no defaults, and no field that is not known. */
 import { dirname, resolve } from 'node:path';
+import type { Rate } from '../buckets.js';
 import { type Listen, listenOf, readConfig } from '../config/index.js';
-import type { Rate } from './buckets.js';
 
 export interface RelayConfig {
   readonly listen: Listen;

@@ -12,6 +12,7 @@ import {
   OHTTP_RESPONSE_TYPE,
 } from '../../wire/index.js';
 import { PROBLEM_TYPE } from '../../wire/node/problem.js';
+import { AddressBuckets } from '../buckets.js';
 import { EdgeError } from '../error.js';
 import type { EdgeLog } from '../events.js';
 import { addKeysPath, addProofPath, KEYS_PATH, KEYS_PROOF, KEYS_PROOF_PATH, KeyCache } from '../key-cache.js';
@@ -19,7 +20,6 @@ import { RequestMetrics } from '../metrics.js';
 import { openToPages } from '../pages.js';
 import { DEFAULT_PARTY_LIMITS, type PartyLimits, type RunningParty, startParty } from '../party.js';
 import { type Observe, Sight } from '../sight.js';
-import { AddressBuckets } from './buckets.js';
 import type { RelayConfig } from './config.js';
 import { forward } from './forward.js';
 
@@ -132,9 +132,5 @@ function limitAddress(buckets: AddressBuckets, request: FastifyRequest): void {
     request.routeOptions.url !== KEYS_PROOF_PATH
   )
     return;
-  const seconds = buckets.take(request.ip);
-  if (seconds === 0) return;
-  throw new EdgeError('address-limited', 'Too many requests come from this address. Try again later.', {
-    retryAfter: seconds,
-  });
+  buckets.require(request.ip, 'requests');
 }

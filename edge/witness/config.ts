@@ -1,9 +1,9 @@
 /** A witness's configuration, described by docs/witness.schema.json. It has no defaults, and no field that is not known. */
 import { dirname, resolve } from 'node:path';
 import type { VerifierKey } from '../../ledger/index.js';
+import type { Rate } from '../buckets.js';
 import { type Listen, listenOf, readConfig, wrong } from '../config/index.js';
 import { keyOf } from '../ledger/config.js';
-import type { Rate } from '../relay/buckets.js';
 
 export interface WitnessConfig {
   readonly listen: Listen;

@@ -2,11 +2,11 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { formatVerifierKey, LedgerError, type LedgerErrorCode } from '../../ledger/index.js';
 import { readOrCreateSigner, Witness } from '../../ledger/node/index.js';
+import { AddressBuckets } from '../buckets.js';
 import { EdgeError, type EdgeErrorCode } from '../error.js';
 import type { EdgeLog } from '../events.js';
 import { RequestMetrics } from '../metrics.js';
 import { DEFAULT_PARTY_LIMITS, type PartyLimits, type RunningParty, startParty } from '../party.js';
-import { AddressBuckets } from '../relay/buckets.js';
 import type { WitnessConfig } from './config.js';
 
 export interface PartyWitnessOptions {
@@ -54,12 +54,7 @@ export async function startWitness(options: PartyWitnessOptions): Promise<Runnin
   return { ...party, key: formatVerifierKey(witness.key) };
 
   async function addCheckpoint(request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
-    const seconds = buckets.take(request.ip);
-    if (seconds > 0) {
-      throw new EdgeError('address-limited', 'Too many checkpoints come from this address.', {
-        retryAfter: seconds,
-      });
-    }
+    buckets.require(request.ip, 'checkpoints');
     const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
     try {
       const answer = await witness.addCheckpoint(body);

@@ -3,6 +3,7 @@ import { fromBase64, toBase64 } from '../../wire/index.js';
 import { LedgerError } from '../error.js';
 import { utf8 } from '../manifest/index.js';
 import { parseSize } from '../note/index.js';
+import { textOf } from '../text.js';
 import { HASH_BYTES } from '../tree/index.js';
 
 export interface LogProof {
@@ -22,7 +23,8 @@ export function formatProof({ index, hashes, checkpoint }: LogProof): string {
 
 /** Extra data is passed over. @throws LedgerError `proof-malformed` */
 export function parseProof(bytes: Uint8Array): LogProof {
-  const text = decoded(bytes);
+  const text = textOf(bytes);
+  if (text === undefined) throw malformed();
   const split = text.indexOf('\n\n');
   const [header, ...lines] = text.slice(0, Math.max(0, split)).split('\n');
   if (lines[0]?.startsWith('extra ')) lines.shift();
@@ -40,14 +42,6 @@ export function parseProof(bytes: Uint8Array): LogProof {
   return { index, hashes: whole, checkpoint: utf8(text.slice(split + 2)) };
 }
 
-function decoded(bytes: Uint8Array): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch (cause) {
-    throw malformed(cause);
-  }
-}
-
-function malformed(cause?: unknown): LedgerError {
-  return new LedgerError('proof-malformed', 'this is no proof of a log (c2sp.org/tlog-proof)', { cause });
+function malformed(): LedgerError {
+  return new LedgerError('proof-malformed', 'this is no proof of a log (c2sp.org/tlog-proof)');
 }

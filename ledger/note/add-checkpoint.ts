@@ -1,6 +1,7 @@
 /** The body of a witness's `add-checkpoint`, C2SP tlog-witness. */
 import { fromBase64, toBase64 } from '../../wire/index.js';
 import { LedgerError } from '../error.js';
+import { textOf } from '../text.js';
 import { parseSize } from './checkpoint.js';
 
 export interface AddCheckpoint {
@@ -20,7 +21,8 @@ export function formatAddCheckpoint({ oldSize, consistency, checkpoint }: AddChe
 
 /** @throws LedgerError `witness-request-malformed` */
 export function parseAddCheckpoint(bytes: Uint8Array): AddCheckpoint {
-  const text = decoded(bytes);
+  const text = textOf(bytes);
+  if (text === undefined) throw malformed();
   const split = text.indexOf('\n\n');
   const [first = '', ...lines] = text.slice(0, Math.max(0, split)).split('\n');
   const oldSize = parseSize(/^old (\d+)$/.exec(first)?.[1] ?? '');
@@ -30,14 +32,6 @@ export function parseAddCheckpoint(bytes: Uint8Array): AddCheckpoint {
   return { oldSize, consistency, checkpoint: new TextEncoder().encode(text.slice(split + 2)) };
 }
 
-function decoded(bytes: Uint8Array): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch (cause) {
-    throw malformed(cause);
-  }
-}
-
-function malformed(cause?: unknown): LedgerError {
-  return new LedgerError('witness-request-malformed', 'this is no add-checkpoint request', { cause });
+function malformed(): LedgerError {
+  return new LedgerError('witness-request-malformed', 'this is no add-checkpoint request');
 }

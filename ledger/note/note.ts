@@ -1,6 +1,7 @@
 /** Signed notes as text, C2SP signed-note. */
 import { fromBase64, toBase64 } from '../../wire/index.js';
 import { LedgerError } from '../error.js';
+import { textOf } from '../text.js';
 
 export interface NoteSignature {
   readonly name: string;
@@ -25,7 +26,7 @@ const LINE = /^\u2014 ([^\s+]+) ([A-Za-z0-9+/]+={0,2})$/u;
 /** @throws LedgerError `note-malformed` */
 export function parseNote(bytes: Uint8Array): Note {
   if (bytes.length > MAX_BYTES) malformed('it is too long');
-  const whole = decoded(bytes);
+  const whole = textOf(bytes) ?? malformed('it is not UTF-8');
   if (CONTROL.test(whole)) malformed('it has control characters');
   const split = whole.lastIndexOf('\n\n');
   if (split < 0 || !whole.endsWith('\n')) malformed('it has no signatures');
@@ -57,14 +58,6 @@ export function formatSignatureLine({ name, keyId, signature }: NoteSignature): 
   new DataView(blob.buffer).setUint32(0, keyId);
   blob.set(signature, 4);
   return `\u2014 ${name} ${toBase64(blob)}\n`;
-}
-
-function decoded(bytes: Uint8Array): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch (cause) {
-    throw new LedgerError('note-malformed', 'the note is not UTF-8', { cause });
-  }
 }
 
 function malformed(how: string): never {

@@ -1,7 +1,7 @@
 /** The verifier and the SDK in a real browser: the same verdicts as in Node, and a session with a real server. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -9,6 +9,7 @@ import { hexToBytes } from '@noble/hashes/utils.js';
 import { type BrowserContext, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { verifySession } from '../../attestation/index.js';
+import { BROWSER, BROWSER_FLAGS, hasBrowser } from '../../demo/check/browser.js';
 import { MAIN } from '../cli/fixture.js';
 import { CHAT } from '../server/fixture.js';
 import { type Case, mutationsOf, realCases, simulatedCases } from './cases.js';
@@ -16,21 +17,11 @@ import { fromJson, toJson } from './json.js';
 import type { Doors } from './page.js';
 import { type Bundle, bundlePage, type Site, serveSite } from './site.js';
 
-const BROWSER = '/usr/bin/chromium';
-const FLAGS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
 const MUTATIONS = 40;
 
 declare const sotto: Doors;
 
-if (!existsSync(BROWSER)) {
+if (!hasBrowser()) {
   describe('in Chromium', () => it.skip(`NOT RUN: there is no ${BROWSER}; install Debian's chromium`));
 } else {
   describe('in Chromium', () => {
@@ -55,7 +46,7 @@ if (!existsSync(BROWSER)) {
       site = await serveSite(bundled.code, line.replace('Listening on ', ''));
       browser = await chromium.launchPersistentContext(join(folder, 'profile'), {
         executablePath: BROWSER,
-        args: FLAGS,
+        args: BROWSER_FLAGS,
       });
       page = await browser.newPage();
       page.on('request', (request) => asked.push(request.url()));

@@ -1,4 +1,5 @@
 import { isIPv6 } from 'node:net';
+import { EdgeError } from './error.js';
 
 interface Bucket {
   tokens: number;
@@ -48,6 +49,19 @@ export class AddressBuckets {
     this.#buckets.set(key, { tokens: refilled < 1 ? refilled : refilled - 1, at: now });
     if (this.#buckets.size > MOST_ADDRESSES) this.#buckets.delete(this.#buckets.keys().next().value!);
     return refilled < 1 ? Math.ceil((1 - refilled) / perSecond) : 0;
+  }
+
+  /**
+   * Takes one request from an address's bucket.
+   * @param what is limited: a word for the message
+   * @throws EdgeError `address-limited`
+   */
+  require(address: string, what: 'requests' | 'entries' | 'checkpoints'): void {
+    const retryAfter = this.take(address);
+    if (retryAfter === 0) return;
+    throw new EdgeError('address-limited', `Too many ${what} come from this address. Try again later.`, {
+      retryAfter,
+    });
   }
 
   /** Forgets every address whose bucket is full again. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { AddressBuckets } from '../../../edge/relay/buckets.js';
+import { AddressBuckets } from '../../edge/buckets.js';
 
 function buckets() {
   const clock = { now: 0 };
