@@ -86,6 +86,12 @@ export class PersonAtPage {
     return (['done', 'failed', 'stopped'] as const).find((state) => classes.includes(state))!;
   }
 
+  /** Asks again after an answer that was stopped or failed, and waits until that one is no longer shown. */
+  async tryAgain(): Promise<void> {
+    await this.page.getByRole('button', { name: 'Try again' }).click();
+    await this.page.locator('.ai.stopped, .ai.failed').waitFor({ state: 'detached' });
+  }
+
   async protect(on: boolean): Promise<void> {
     const { page } = this;
     await page.locator('.chat-head .privacy').click();

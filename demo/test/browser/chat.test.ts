@@ -159,7 +159,7 @@ if (!hasBrowser()) {
       await anna.ask(/Suggest replies/);
       await anna.page.getByRole('button', { name: 'Stop' }).click();
       expect(await anna.answered()).toBe('stopped');
-      await anna.page.getByRole('button', { name: 'Try again' }).click();
+      await anna.tryAgain();
       expect(await anna.answered()).toBe('done');
     });
 
@@ -178,7 +178,7 @@ if (!hasBrowser()) {
       );
       await shot(anna, 'broken-light');
       await anna.context.unroute(`${relay}**`);
-      await anna.page.getByRole('button', { name: 'Try again' }).click();
+      await anna.tryAgain();
       await anna.page.locator('.ai.done').waitFor();
       await anna.draft('');
     });
