@@ -140,7 +140,11 @@ async function* eventsOf(
         throw broken.code === 'network-failed' ? truncated(cause) : broken;
       });
       if (next.done) break;
-      yield* opened(() => answer.push(next.value));
+      for (const event of opened(() => answer.push(next.value))) {
+        // What came in the same piece is not for somebody who has given up meanwhile.
+        if (signal?.aborted) throw networkError(signal.reason, signal);
+        yield event;
+      }
     }
     yield* opened(() => answer.end());
   } finally {

@@ -169,6 +169,15 @@ describe('an answer', () => {
     expect(await failure(session.reply(CHAT))).toMatchObject({ code: 'answer-truncated' });
   });
 
+  it('that arrives in one piece can be given up in the middle, too', async () => {
+    const controller = new AbortController();
+    const session = await sessionWith(tampered((bytes) => bytes));
+    const events = session.reply(CHAT, { signal: controller.signal });
+    await events.next();
+    controller.abort();
+    await expect(events.next()).rejects.toMatchObject({ code: 'aborted' });
+  });
+
   it('can be given up in the middle, by its signal or by leaving the loop', async () => {
     const controller = new AbortController();
     const events = (await server.connect()).reply(CHAT, { signal: controller.signal });
