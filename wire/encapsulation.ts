@@ -90,7 +90,8 @@ export function acceptEncapsulation(
   const enc = reader.take(KEM_SIZES[config.kem].enc);
   let context: HpkeContext;
   try {
-    context = new HpkeContext({ kem: config.kem, aead }, key.decapsulate(enc), requestInfo(labels, header));
+    const info = requestInfo(labels, header);
+    context = new HpkeContext({ kem: config.kem, aead }, key.decapsulate(enc), info, key.aead);
   } catch (error) {
     if (error instanceof WireError && error.code === 'hpke-bad-key') throw openFailed();
     throw error;
@@ -134,5 +135,5 @@ export function responseState(
   const key = hkdfExpand(prk, ascii('key'), AEAD_KEY_SIZE[context.suite.aead]);
   const nonce = hkdfExpand(prk, ascii('nonce'), AEAD_NONCE_SIZE);
   prk.fill(0);
-  return new SealingState(context.suite.aead, key, nonce);
+  return new SealingState(context.suite.aead, key, nonce, context.aead);
 }

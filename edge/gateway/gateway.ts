@@ -127,7 +127,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningPart
     const sight = observe && new Sight(about, observe);
     sight?.sent(outer.request.content);
     const left = new AbortController();
-    reply.raw.once('close', () => left.abort());
+    reply.raw.once('close', () => reply.raw.writableFinished || left.abort());
     try {
       const inner = await underSeal(() => answerInner(parts, outer.request, left.signal, sight));
       metrics.count({ outcome: inner.status === 200 ? 'answered' : 'refused' });

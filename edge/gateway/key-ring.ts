@@ -5,6 +5,7 @@ import {
   OFFERED_SUITES,
   x25519KeyPair,
 } from '../../wire/index.js';
+import { nativeAead } from '../../wire/node/aead.js';
 import { nativeX25519Key } from '../../wire/node/x25519.js';
 import {
   createSecret,
@@ -108,7 +109,7 @@ export class KeyRing {
     const known = this.#keys.get(epoch);
     if (known) return known;
     const { secret } = forward(this.#oldest, epoch);
-    const pair = x25519KeyPair(nativeX25519Key(derive(secret, 'sotto-gateway-ohttp')));
+    const pair = x25519KeyPair(nativeX25519Key(derive(secret, 'sotto-gateway-ohttp')), nativeAead);
     const config = {
       keyId: epoch & 0xff,
       kem: KEM_X25519,

@@ -97,7 +97,7 @@ export async function startRelay(options: RelayOptions): Promise<RunningParty> {
       throw new EdgeError('media-type-unsupported', 'A relay takes encapsulated requests and nothing else.');
     }
     const left = new AbortController();
-    reply.raw.once('close', () => left.abort());
+    reply.raw.once('close', () => reply.raw.writableFinished || left.abort());
     const about = { party: 'relay', what: type, from: request.ip, to: config.gateway };
     const sight = observe && new Sight(about, observe);
     const body = sight ? sight.request(request.body as Readable) : (request.body as Readable);

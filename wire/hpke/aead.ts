@@ -17,34 +17,36 @@ export function isAeadId(value: number): value is AeadId {
   return value === AEAD_AES_128_GCM || value === AEAD_CHACHA20_POLY1305;
 }
 
+/**
+ * The symmetric algorithms, pluggable: a gateway gives native ones, browsers and the engine use the default.
+ */
+export interface Aead {
+  /** Ciphertext and tag. */
+  seal(id: AeadId, key: Uint8Array, nonce: Uint8Array, aad: Uint8Array, plaintext: Uint8Array): Uint8Array;
+  /** The plaintext, in an array that the caller owns, or `undefined` when the tag does not fit. */
+  open(
+    id: AeadId,
+    key: Uint8Array,
+    nonce: Uint8Array,
+    aad: Uint8Array,
+    ciphertext: Uint8Array,
+  ): Uint8Array | undefined;
+}
+
 function cipher(id: AeadId, key: Uint8Array, nonce: Uint8Array, aad: Uint8Array) {
   return id === AEAD_AES_128_GCM ? gcm(key, nonce, aad) : chacha20poly1305(key, nonce, aad);
 }
 
-/** Ciphertext and tag. */
-export function aeadSeal(
-  id: AeadId,
-  key: Uint8Array,
-  nonce: Uint8Array,
-  aad: Uint8Array,
-  plaintext: Uint8Array,
-): Uint8Array {
-  return cipher(id, key, nonce, aad).encrypt(plaintext);
-}
-
-/** The plaintext, in an array that the caller owns, or `undefined` when the tag does not fit. */
-export function aeadOpen(
-  id: AeadId,
-  key: Uint8Array,
-  nonce: Uint8Array,
-  aad: Uint8Array,
-  ciphertext: Uint8Array,
-): Uint8Array | undefined {
-  if (ciphertext.length < AEAD_TAG_SIZE) return undefined;
-  try {
-    return cipher(id, key, nonce, aad).decrypt(ciphertext);
-  } catch {
-    // The library signals a wrong tag by throwing; there is nothing in it for the caller to tell apart.
-    return undefined;
-  }
-}
+/** In plain JavaScript. */
+export const portableAead: Aead = {
+  seal: (id, key, nonce, aad, plaintext) => cipher(id, key, nonce, aad).encrypt(plaintext),
+  open(id, key, nonce, aad, ciphertext) {
+    if (ciphertext.length < AEAD_TAG_SIZE) return undefined;
+    try {
+      return cipher(id, key, nonce, aad).decrypt(ciphertext);
+    } catch {
+      // The library signals a wrong tag by throwing; there is nothing in it for the caller to tell apart.
+      return undefined;
+    }
+  },
+};

@@ -1,7 +1,7 @@
 import { ascii, bigEndian, concat } from '../bytes.js';
 import { WireError } from '../error.js';
 import { SecretBytes } from '../secret.js';
-import { AEAD_KEY_SIZE, AEAD_NONCE_SIZE, type AeadId, aeadOpen, aeadSeal } from './aead.js';
+import { AEAD_KEY_SIZE, AEAD_NONCE_SIZE, type Aead, type AeadId, portableAead } from './aead.js';
 import { labeledExpand, labeledExtract } from './kdf.js';
 import type { KemId } from './kem.js';
 
@@ -19,12 +19,14 @@ const EMPTY = new Uint8Array(0);
 
 /** A key, a nonce base and a sequence number: the two directions of HPKE and of chunked responses are alike. */
 export class SealingState {
-  readonly #aead: AeadId;
+  readonly #id: AeadId;
+  readonly #aead: Aead;
   readonly #key: SecretBytes;
   readonly #baseNonce: SecretBytes;
   #sequence = 0;
 
-  constructor(aead: AeadId, key: Uint8Array, baseNonce: Uint8Array) {
+  constructor(id: AeadId, key: Uint8Array, baseNonce: Uint8Array, aead: Aead = portableAead) {
+    this.#id = id;
     this.#aead = aead;
     this.#key = new SecretBytes(key);
     this.#baseNonce = new SecretBytes(baseNonce);
@@ -39,7 +41,7 @@ export class SealingState {
   }
 
   seal(aad: Uint8Array, plaintext: Uint8Array): Uint8Array {
-    const sealed = aeadSeal(this.#aead, this.#key.bytes, this.#nonce(), aad, plaintext);
+    const sealed = this.#aead.seal(this.#id, this.#key.bytes, this.#nonce(), aad, plaintext);
     this.#sequence += 1;
     return sealed;
   }
@@ -49,7 +51,7 @@ export class SealingState {
    * @throws WireError `hpke-open-failed`
    */
   open(aad: Uint8Array, ciphertext: Uint8Array): Uint8Array {
-    const plaintext = aeadOpen(this.#aead, this.#key.bytes, this.#nonce(), aad, ciphertext);
+    const plaintext = this.#aead.open(this.#id, this.#key.bytes, this.#nonce(), aad, ciphertext);
     if (!plaintext)
       throw new WireError('hpke-open-failed', 'the ciphertext was not made with this key, or was changed');
     this.#sequence += 1;
@@ -65,13 +67,16 @@ export class SealingState {
 /** An HPKE context in base mode (RFC 9180 §5.1.1), for either side. */
 export class HpkeContext {
   readonly suite: HpkeSuite;
+  /** What it seals and opens with. */
+  readonly aead: Aead;
   readonly #suiteId: Uint8Array;
   readonly #state: SealingState;
   readonly #exporter: SecretBytes;
 
   /** KeySchedule of RFC 9180 §5.1. Takes the shared secret and wipes it. */
-  constructor(suite: HpkeSuite, shared: SecretBytes, info: Uint8Array) {
+  constructor(suite: HpkeSuite, shared: SecretBytes, info: Uint8Array, aead: Aead = portableAead) {
     this.suite = suite;
+    this.aead = aead;
     this.#suiteId = concat(
       ascii('HPKE'),
       bigEndian(suite.kem, 2),
@@ -87,6 +92,7 @@ export class HpkeContext {
       suite.aead,
       labeledExpand(this.#suiteId, secret, 'key', context, AEAD_KEY_SIZE[suite.aead]),
       labeledExpand(this.#suiteId, secret, 'base_nonce', context, AEAD_NONCE_SIZE),
+      aead,
     );
     this.#exporter = new SecretBytes(labeledExpand(this.#suiteId, secret, 'exp', context, 32));
     secret.fill(0);

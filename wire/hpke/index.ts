@@ -1,4 +1,13 @@
-export { AEAD_AES_128_GCM, AEAD_CHACHA20_POLY1305, type AeadId, isAeadId } from './aead.js';
+export {
+  AEAD_AES_128_GCM,
+  AEAD_CHACHA20_POLY1305,
+  AEAD_KEY_SIZE,
+  AEAD_TAG_SIZE,
+  type Aead,
+  type AeadId,
+  isAeadId,
+  portableAead,
+} from './aead.js';
 export { HpkeContext, type HpkeSuite, KDF_HKDF_SHA256, SealingState } from './context.js';
 export {
   encapsulate,

@@ -3,6 +3,7 @@ import { ml_kem768 } from '@noble/post-quantum/ml-kem.js';
 import { ascii, bigEndian, concat } from '../bytes.js';
 import { WireError } from '../error.js';
 import { SecretBytes } from '../secret.js';
+import { type Aead, portableAead } from './aead.js';
 import { labeledExpand, labeledExtract } from './kdf.js';
 import { portableX25519, type X25519, type X25519Key } from './x25519.js';
 
@@ -15,6 +16,8 @@ export type KemId = typeof KEM_X25519 | typeof KEM_XWING;
 export interface KemKeyPair {
   readonly kem: KemId;
   readonly publicKey: Uint8Array;
+  /** Opens what is sealed to this key, and seals the answers. */
+  readonly aead: Aead;
   /** @throws WireError `hpke-bad-key` when `enc` is not a possible encapsulation. */
   decapsulate(enc: Uint8Array): SecretBytes;
   wipe(): void;
@@ -80,9 +83,10 @@ function combine(
 }
 
 /** DHKEM(X25519) over a given X25519 key, which it owns. */
-export function x25519KeyPair(key: X25519Key): KemKeyPair {
+export function x25519KeyPair(key: X25519Key, aead: Aead = portableAead): KemKeyPair {
   return {
     kem: KEM_X25519,
+    aead,
     publicKey: key.publicKey,
     decapsulate(enc) {
       expectLength(enc, KEM_SIZES[KEM_X25519].enc);
@@ -93,12 +97,13 @@ export function x25519KeyPair(key: X25519Key): KemKeyPair {
 }
 
 /** X-Wing over an ML-KEM-768 seed (64 bytes, wiped here) and an X25519 key, which it owns. */
-export function xwingKeyPair(seed: Uint8Array, key: X25519Key): KemKeyPair {
+export function xwingKeyPair(seed: Uint8Array, key: X25519Key, aead: Aead = portableAead): KemKeyPair {
   const mlkem = ml_kem768.keygen(seed);
   seed.fill(0);
   const publicKey = concat(mlkem.publicKey, key.publicKey);
   return {
     kem: KEM_XWING,
+    aead,
     publicKey,
     decapsulate(enc) {
       expectLength(enc, KEM_SIZES[KEM_XWING].enc);
@@ -114,10 +119,14 @@ export function xwingKeyPair(seed: Uint8Array, key: X25519Key): KemKeyPair {
   };
 }
 
-/** A fresh key pair. `x25519` chooses who holds the curve's private key. */
-export function generateKemKeyPair(kem: KemId, x25519: X25519 = portableX25519): KemKeyPair {
-  if (kem === KEM_X25519) return x25519KeyPair(x25519.generate());
-  return xwingKeyPair(crypto.getRandomValues(new Uint8Array(64)), x25519.generate());
+/** A fresh key pair. `x25519` chooses who holds the curve's private key, `aead` who seals and opens. */
+export function generateKemKeyPair(
+  kem: KemId,
+  x25519: X25519 = portableX25519,
+  aead: Aead = portableAead,
+): KemKeyPair {
+  if (kem === KEM_X25519) return x25519KeyPair(x25519.generate(), aead);
+  return xwingKeyPair(crypto.getRandomValues(new Uint8Array(64)), x25519.generate(), aead);
 }
 
 /**

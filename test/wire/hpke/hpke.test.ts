@@ -1,6 +1,7 @@
 import { shake128, shake256 } from '@noble/hashes/sha3.js';
 import { describe, expect, it } from 'vitest';
 import {
+  type Aead,
   type AeadId,
   encapsulate,
   HpkeContext,
@@ -9,11 +10,13 @@ import {
   KEM_X25519,
   type KemId,
   type KemKeyPair,
+  portableAead,
   portableX25519Key,
   SealingState,
   x25519KeyPair,
   xwingKeyPair,
 } from '../../../wire/index.js';
+import { nativeAead } from '../../../wire/node/aead.js';
 import { bytes, coded, flipped, hex, utf8, vectors } from '../fixture.js';
 
 interface Vector {
@@ -47,12 +50,12 @@ function sender({ kem_id, pkRm, skEm, ikmE }: Vector) {
   return encapsulate(kem_id, bytes(pkRm), portableX25519Key(random.slice(32)), random.slice(0, 32));
 }
 
-function contexts(vector: Vector): { readonly from: HpkeContext; readonly to: HpkeContext } {
+function contexts(vector: Vector, aead?: Aead): { readonly from: HpkeContext; readonly to: HpkeContext } {
   const suite = { kem: vector.kem_id, aead: vector.aead_id };
   const { shared } = sender(vector);
   return {
-    from: new HpkeContext(suite, shared, bytes(vector.info)),
-    to: new HpkeContext(suite, recipient(vector).decapsulate(bytes(vector.enc)), bytes(vector.info)),
+    from: new HpkeContext(suite, shared, bytes(vector.info), aead),
+    to: new HpkeContext(suite, recipient(vector).decapsulate(bytes(vector.enc)), bytes(vector.info), aead),
   };
 }
 
@@ -77,8 +80,11 @@ describe.each(VECTORS)('HPKE: %s', (_, vector) => {
     expect(hex(from.seal(utf8('a'), utf8('p')))).toBe(hex(state.seal(utf8('a'), utf8('p'))));
   });
 
-  it('seals and opens in order', () => {
-    const { from, to } = contexts(vector);
+  it.each([
+    ['portable', portableAead],
+    ['native', nativeAead],
+  ])('seals and opens in order, by the %s cipher', (_, aead) => {
+    const { from, to } = contexts(vector, aead);
     let sequence = 0;
     for (const [i, { sequence: at = i, aad, pt, ct }] of vector.encryptions.entries()) {
       for (; sequence < at; sequence++) to.open(utf8(''), from.seal(utf8(''), utf8('')));
