@@ -63,17 +63,30 @@ export async function startMachine(script: Script, given: Partial<Limits> = {}):
   };
 }
 
-/** The engine's work in this thread, with as many requests at a time as there are. */
+/** The engine's work in this thread: as many requests at a time and in the queue as a server has. */
 function engineOf(keys: SessionKeys, script: Script, limits: Limits): AppParts['engine'] {
   const running = new Map<string, AbortController>();
+  const waiting = new Map<string, () => void>();
   const backend = { scrub: async () => undefined } as unknown as Backend;
   const { taskMs, cadenceMs } = limits;
   const options = { packDir: '', backend: 'ffi', threads: 1, taskMs, cadenceMs } as const;
   const parts: EngineParts = { backend, runner: scripted(script), options };
+  function next(): void {
+    const [first] = waiting;
+    if (!first || running.size === limits.running) return;
+    const [session, start] = first;
+    waiting.delete(session);
+    start();
+  }
   return {
     open: async (kem) => keys.open(kem),
     forget: (session) => keys.forget(session),
-    requireRoom: () => undefined,
+    requireRoom() {
+      if (running.size < limits.running || waiting.size < limits.queue) return;
+      throw new ServerError('server-busy', 'The machine has as many requests as it can take.', {
+        retryAfter: 1,
+      });
+    },
     run(session, message, events) {
       const key = keys.take(session);
       const refuse = (detail: string) =>
@@ -81,13 +94,22 @@ function engineOf(keys: SessionKeys, script: Script, limits: Limits): AppParts['
           new ServerError('request-refused', 'The sealed request cannot be opened.', { detail }),
         );
       if (!key) return refuse('session-unknown');
-      const controller = new AbortController();
-      running.set(session, controller);
-      runSealed(parts, key, message, controller.signal, events.chunk)
-        .then(({ code }) => (code === undefined ? events.finished() : refuse(code)), events.broken)
-        .finally(() => running.delete(session));
+      waiting.set(session, () => {
+        const controller = new AbortController();
+        running.set(session, controller);
+        runSealed(parts, key, message, controller.signal, events.chunk)
+          .then(({ code }) => (code === undefined ? events.finished() : refuse(code)), events.broken)
+          .finally(() => {
+            running.delete(session);
+            next();
+          });
+      });
+      next();
     },
-    abort: (session) => running.get(session)?.abort(),
+    abort(session) {
+      waiting.delete(session);
+      running.get(session)?.abort();
+    },
   };
 }
 

@@ -42,6 +42,12 @@ export class PartyProcess {
     return JSON.parse((await this.#lines.next()).value as string);
   }
 
+  /** Ends it as a power cut does. */
+  async kill(): Promise<void> {
+    this.#child.kill('SIGKILL');
+    await once(this.#child, 'exit');
+  }
+
   async stop(): Promise<void> {
     this.#child.stdin!.end();
     if (this.#child.exitCode === null) await once(this.#child, 'exit');

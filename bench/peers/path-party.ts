@@ -23,11 +23,14 @@ const log = () => undefined;
 export interface MachineConfig {
   readonly answers?: readonly (readonly (readonly [piece: string, times: number])[])[];
   readonly cadenceMs?: number;
+  /** Requests at a time, and in the queue behind them. */
+  readonly running?: number;
+  readonly queue?: number;
 }
 
 const SHORT = [['They will meet at the usual place at one, not at twelve.', 1]] as const;
 
-function scriptOf({ answers = [] }: MachineConfig): Script {
+function scriptOf(answers: MachineConfig['answers'] = []): Script {
   let next = 0;
   return function* () {
     const parts = answers[next++] ?? SHORT;
@@ -42,8 +45,8 @@ function start(): Promise<{ readonly url: string; close(): Promise<void> }> {
   if (kind === 'relay') return startRelay({ config: config as RelayConfig, log });
   if (kind === 'gateway') return startGateway({ config: config as GatewayConfig, log });
   if (kind === 'blind-machine') return startBlindMachine();
-  const machine = config as MachineConfig;
-  return startMachine(scriptOf(machine), machine.cadenceMs ? { cadenceMs: machine.cadenceMs } : {});
+  const { answers, ...limits } = config as MachineConfig;
+  return startMachine(scriptOf(answers), limits);
 }
 
 const party = await start();
