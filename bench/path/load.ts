@@ -10,11 +10,14 @@ import {
   SESSION_TYPE,
 } from '../../wire/index.js';
 import type { PartyUsage } from '../peers/path-party.js';
+import { HeldNetwork } from './held-network.js';
 import type { Path } from './parties.js';
 
 /** What a gateway has to handle on one core, a second. */
 export const REQUESTS_GOAL = 300;
-const AT_ONCE = 32;
+export const AT_ONCE = 32;
+/** Sessions, each with its request. */
+const BATCH = 250;
 /** A sealed request of 2 KiB. */
 const BODY = new Uint8Array(2048 + 100).fill(1);
 
@@ -34,32 +37,51 @@ export interface Load {
   readonly samples: readonly Sample[];
 }
 
-/** @param requests how many in all, openings and askings */
+/**
+ * Seals a batch of requests, sends them, and opens the answers, one after the other, so that relay and gateway have the
+ * machine to themselves while they are measured.
+ * @param requests how many in all, openings and askings
+ */
 export async function measureLoad(path: Path, requests: number): Promise<Load> {
   const keys = new Uint8Array(await (await fetch(`${path.gateway.url}/ohttp-keys`)).arrayBuffer());
-  const passage = { relay: `${path.relay.url}/`, keyConfig: decodeKeyConfigList(keys)[0]!, fetch };
-  const open = () => openSession(passage);
-  const both = async () => ask(passage, await open(), path.issuer.token());
-  await manyTimes(200, both); // Nothing is compiled for the first time when it counts.
-
-  const openings = Math.min(1000, requests / 10);
-  const before = await sample(path, 0);
-  await manyTimes(openings, open);
+  const network = new HeldNetwork(path.relay.url, AT_ONCE);
+  const passage = { relay: path.relay.url, keyConfig: decodeKeyConfigList(keys)[0]!, fetch: network.fetch };
+  const used = { opening: 0, asking: 0, relay: 0 };
   let last = await sample(path, 0);
-  const opening = (last.gateway.cpuUs - before.gateway.cpuUs) / openings;
-  const samples = [last];
-  const step = requests / 20;
-  for (let done = step; done <= requests; done += step) {
-    await manyTimes(step / 2, both);
-    last = await sample(path, done);
+  const samples: Sample[] = [];
+  const measured = async <T>(work: readonly Promise<T>[], phase: 'opening' | 'asking'): Promise<T[]> => {
+    const before = await sample(path, last.requests);
+    const deliver = await network.send();
+    last = await sample(path, last.requests + work.length);
+    deliver();
+    used[phase] += last.gateway.cpuUs - before.gateway.cpuUs;
+    used.relay += last.relay.cpuUs - before.relay.cpuUs;
+    return Promise.all(work);
+  };
+  const batch = async (pairs: number) => {
+    const opened = await measured(
+      Array.from({ length: pairs }, () => openSession(passage)),
+      'opening',
+    );
+    await measured(
+      opened.map((session) => ask(passage, session, path.issuer.token())),
+      'asking',
+    );
+  };
+
+  await batch(BATCH); // Nothing is compiled for the first time when it counts.
+  Object.assign(used, { opening: 0, asking: 0, relay: 0 });
+  last = { ...last, requests: 0 };
+  const pairs = requests / 2;
+  for (let done = 0; done < pairs; done += BATCH) {
+    await batch(BATCH);
     samples.push(last);
   }
-  const [first] = samples as [Sample];
-  const pairs = requests / 2;
+  await network.close();
   return {
-    opening,
-    asking: (last.gateway.cpuUs - first.gateway.cpuUs) / pairs - opening,
-    relay: (last.relay.cpuUs - first.relay.cpuUs) / pairs,
+    opening: used.opening / pairs,
+    asking: used.asking / pairs,
+    relay: used.relay / pairs,
     samples,
   };
 }
@@ -77,14 +99,6 @@ export function slope(samples: readonly Sample[], of: (sample: Sample) => number
 
 async function sample({ relay, gateway }: Path, requests: number): Promise<Sample> {
   return { requests, relay: await relay.usage(), gateway: await gateway.usage() };
-}
-
-async function manyTimes(times: number, work: () => Promise<unknown>): Promise<void> {
-  let left = times;
-  const worker = async () => {
-    while (left-- > 0) await work();
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, worker));
 }
 
 interface Opened {

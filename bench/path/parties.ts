@@ -12,7 +12,7 @@ import { GATEWAY_NAME, LocalIssuer } from './local-issuer.js';
 const SCRIPT = resolve('dist/bench/peers/path-party.js');
 const LISTEN = { host: '127.0.0.1', port: 0 };
 
-export type PartyKind = 'relay' | 'gateway' | 'machine' | 'blind-machine';
+export type PartyKind = 'relay' | 'gateway' | 'machine' | 'blind-machine' | 'reverse-proxy';
 
 export class PartyProcess {
   readonly url: string;

@@ -1,11 +1,12 @@
 /**
- * One party of the private path in a process of its own: `relay`, `gateway`, `machine` or `blind-machine`, and its configuration in JSON.
+ * One party of the private path in a process of its own: `relay`, `gateway`, `machine`, `blind-machine` or `reverse-proxy`, and its configuration in JSON.
  * Writes its address, then answers each line of standard input with a line of JSON: what it has used up so far.
  */
 import { createInterface } from 'node:readline';
 import { type GatewayConfig, type RelayConfig, startGateway, startRelay } from '../../edge/index.js';
 import { startBlindMachine } from '../path/blind-machine.js';
 import { type Script, startMachine } from '../path/machine.js';
+import { startReverseProxy } from '../path/reverse-proxy.js';
 
 /** What a process has used up. */
 export interface PartyUsage {
@@ -45,6 +46,7 @@ function start(): Promise<{ readonly url: string; close(): Promise<void> }> {
   if (kind === 'relay') return startRelay({ config: config as RelayConfig, log });
   if (kind === 'gateway') return startGateway({ config: config as GatewayConfig, log });
   if (kind === 'blind-machine') return startBlindMachine();
+  if (kind === 'reverse-proxy') return startReverseProxy((config as { readonly machine: string }).machine);
   const { answers, ...limits } = config as MachineConfig;
   return startMachine(scriptOf(answers), limits);
 }
@@ -55,11 +57,18 @@ const say = (line: string): void => {
 };
 say(party.url);
 const lines = createInterface({ input: process.stdin });
-lines.on('line', () => {
+let collecting = 0;
+const used = (): number => {
   const { user, system } = process.cpuUsage();
+  return user + system - collecting;
+};
+lines.on('line', () => {
+  const cpuUs = used();
   (globalThis as { gc?: () => void }).gc?.();
+  // What a measurement asks for is not what the party needs.
+  collecting += used() - cpuUs;
   const { rss, heapUsed } = process.memoryUsage();
-  const usage: PartyUsage = { cpuUs: user + system, residentBytes: rss, heapBytes: heapUsed };
+  const usage: PartyUsage = { cpuUs, residentBytes: rss, heapBytes: heapUsed };
   say(JSON.stringify(usage));
 });
 lines.once('close', () => void party.close());
