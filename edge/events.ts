@@ -33,6 +33,9 @@ export type EdgeEvent =
   | { readonly event: 'keys-rotated' }
   | { readonly event: 'gateway-lost' }
   | { readonly event: 'gateway-found' }
+  /** The log does not take or prove the party's keys; what it proved last is shown meanwhile. */
+  | { readonly event: 'ledger-lost' }
+  | { readonly event: 'ledger-found' }
   | { readonly event: 'vms-ready'; readonly ready: number; readonly known: number }
   | { readonly event: 'spent-set-lost' }
   | { readonly event: 'spent-set-found' }
@@ -47,6 +50,7 @@ const levels: Levels<EdgeEvent> = {
   'party-failed': 'error',
   'upkeep-failed': 'error',
   'gateway-lost': 'warn',
+  'ledger-lost': 'warn',
   'spent-set-lost': 'error',
   'witness-lost': 'warn',
   'fork-refused': 'error',

@@ -1,9 +1,9 @@
 /** Keeps entries in the log, and their proof bundles at hand: what a party shows so that nobody need take its word. */
-import { request } from 'undici';
-import { MAX_BUNDLE_BYTES, manifestId } from '../ledger/index.js';
+import { manifestId } from '../ledger/index.js';
 import { readSigner, type Signer, signEntry } from '../ledger/node/index.js';
-import { bodyAtMost } from './body.js';
+import { LogClient } from '../wire/node/log-client.js';
 import { EdgeError } from './error.js';
+import type { EdgeLog } from './events.js';
 
 /** How a party publishes in the log. */
 export interface LedgerAccess {
@@ -16,27 +16,29 @@ export interface LedgerAccess {
 interface Kept {
   readonly manifest: object;
   readonly id: string;
-  bundle?: Buffer;
+  bundle?: Uint8Array;
   renew: number;
 }
 
-const TIMEOUT_MS = 10_000;
 /** A bundle's view of the log is renewed as often as this. */
 const RENEW_MS = 10_000;
 const LOOK_MS = 500;
 
 export class LogEntries {
-  readonly #url: string;
+  readonly #client: LogClient;
   readonly #signer: Signer;
   readonly #wanted: () => readonly object[];
+  readonly #tell: EdgeLog;
+  #reached = true;
   #kept: Kept[] = [];
   #looking: Promise<void> | undefined;
   readonly #timer: NodeJS.Timeout;
 
-  private constructor(url: string, signer: Signer, wanted: () => readonly object[]) {
-    this.#url = url;
+  private constructor(url: string, signer: Signer, wanted: () => readonly object[], tell: EdgeLog) {
+    this.#client = new LogClient(url);
     this.#signer = signer;
     this.#wanted = wanted;
+    this.#tell = tell;
     this.#timer = setInterval(() => void this.look(), LOOK_MS);
   }
 
@@ -45,11 +47,15 @@ export class LogEntries {
    * @param wanted the manifests that have to be in the log now
    * @throws EdgeError `state-unusable` when the key cannot be read
    */
-  static async start({ url, key }: LedgerAccess, wanted: () => readonly object[]): Promise<LogEntries> {
+  static async start(
+    { url, key }: LedgerAccess,
+    wanted: () => readonly object[],
+    tell: EdgeLog,
+  ): Promise<LogEntries> {
     const signer = await readSigner(key).catch((cause: unknown) => {
       throw new EdgeError('state-unusable', 'The key for the log cannot be read.', { cause });
     });
-    const entries = new LogEntries(url, signer, wanted);
+    const entries = new LogEntries(url, signer, wanted, tell);
     await entries.look();
     return entries;
   }
@@ -60,13 +66,13 @@ export class LogEntries {
   }
 
   /** The last bundle that there was of a manifest that is wanted. */
-  bundleOf(manifest: object): Buffer | undefined {
+  bundleOf(manifest: object): Uint8Array | undefined {
     const id = manifestId(manifest);
     return this.#kept.find((kept) => kept.id === id)?.bundle;
   }
 
   /** The last bundle of the only manifest that is wanted. */
-  get bundle(): Buffer | undefined {
+  get bundle(): Uint8Array | undefined {
     return this.#kept[0]?.bundle;
   }
 
@@ -87,36 +93,25 @@ export class LogEntries {
       const id = manifestId(manifest);
       return this.#kept.find((kept) => kept.id === id) ?? { manifest, id, renew: 0 };
     });
-    await Promise.all(
-      this.#kept.map(async (kept) => {
-        if (performance.now() < kept.renew) return;
-        try {
-          kept.bundle = await this.#bundle(kept);
-          kept.renew = performance.now() + RENEW_MS;
-        } catch {
-          // What is held is shown until clients find it too old; `ready` tells when there is nothing.
-        }
-      }),
-    );
+    const due = this.#kept.filter(({ renew }) => performance.now() >= renew);
+    const renewed = await Promise.allSettled(due.map((kept) => this.#renew(kept)));
+    // What is held is shown until clients find it too old; `ready` tells when there is nothing.
+    if (due.length > 0) this.#found(renewed.every(({ status }) => status === 'fulfilled'));
   }
 
-  async #bundle(kept: Kept): Promise<Buffer> {
-    const known = await this.#ask('GET', `/v1/bundles/${kept.id}`);
-    if (known.status === 200) return known.body;
-    if (known.status === 404) {
-      await this.#ask('POST', '/v1/entries', signEntry(kept.manifest, [this.#signer]));
+  /** @throws LogError */
+  async #renew(kept: Kept): Promise<void> {
+    const answer = await this.#client.bundle(kept.id);
+    if (answer instanceof Uint8Array) {
+      kept.bundle = answer;
+      kept.renew = performance.now() + RENEW_MS;
+    } else if (answer === 'unknown') {
+      await this.#client.append(signEntry(kept.manifest, [this.#signer]));
     }
-    throw new Error('the witnesses have not seen it yet');
   }
 
-  async #ask(method: 'GET' | 'POST', path: string, entry?: Uint8Array) {
-    const { statusCode, body } = await request(this.#url + path, {
-      method,
-      headers: { 'content-type': 'application/json' },
-      body: entry ?? null,
-      headersTimeout: TIMEOUT_MS,
-      bodyTimeout: TIMEOUT_MS,
-    });
-    return { status: statusCode, body: await bodyAtMost(body, MAX_BUNDLE_BYTES) };
+  #found(now: boolean): void {
+    if (this.#reached !== now) this.#tell({ event: now ? 'ledger-found' : 'ledger-lost' });
+    this.#reached = now;
   }
 }

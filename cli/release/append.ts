@@ -1,10 +1,9 @@
 /** Bringing an entry to a log, and waiting until its witnesses have seen it. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { LogClient, LogError, type PlacedEntry } from '../../wire/node/log-client.js';
 import { CliError } from '../error.js';
 
-export interface AppendedEntry {
-  readonly index: number;
-  readonly id: string;
+export interface AppendedEntry extends PlacedEntry {
   /** The proof bundle. */
   readonly bundle: Uint8Array;
 }
@@ -14,38 +13,23 @@ const PAUSE_MS = 100;
 
 /** @throws CliError `log-refused` */
 export async function appendEntry(url: string, entry: Uint8Array): Promise<AppendedEntry> {
-  const { index, id } = (await answered(
-    ask(`${url}/v1/entries`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: entry as Uint8Array<ArrayBuffer>,
-    }),
-  ).then((response) => response.json())) as { index: number; id: string };
+  const log = new LogClient(url);
   const deadline = Date.now() + PATIENCE_MS;
-  for (;;) {
-    const response = await ask(`${url}/v1/bundles/${id}`);
-    if (response.ok || response.status !== 503 || Date.now() > deadline) {
-      return { index, id, bundle: new Uint8Array(await (await answered(response)).arrayBuffer()) };
-    }
-    await sleep(PAUSE_MS);
-  }
-}
-
-async function ask(url: string, init: RequestInit = {}): Promise<Response> {
   try {
-    return await fetch(url, { redirect: 'error', ...init });
+    const placed = await log.append(entry);
+    for (;;) {
+      const bundle = await log.bundle(placed.id);
+      if (bundle instanceof Uint8Array) return { ...placed, bundle };
+      if (Date.now() > deadline) {
+        throw new CliError(
+          'log-refused',
+          'The log has the entry, and too few of its witnesses saw it. Try again.',
+        );
+      }
+      await sleep(PAUSE_MS);
+    }
   } catch (cause) {
-    throw new CliError('log-refused', 'The log cannot be reached.', { cause });
+    if (cause instanceof LogError) throw new CliError('log-refused', cause.message, { cause });
+    throw cause;
   }
-}
-
-async function answered(asked: Response | Promise<Response>): Promise<Response> {
-  const response = await asked;
-  if (response.ok) return response;
-  const problem = Object(await response.json().catch(() => ({}))) as { code?: string; detail?: string };
-  const code = problem.detail ?? problem.code ?? `HTTP ${response.status}`;
-  throw new CliError(
-    'log-refused',
-    `The log refused the entry (${/^[\w -]{1,64}$/.test(code) ? code : 'unknown'}).`,
-  );
 }

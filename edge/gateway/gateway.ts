@@ -49,7 +49,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningPart
   const spent = await openSpentSet(config.spent);
   const issuer = await IssuerKeys.start(config);
   const logged =
-    config.ledger && (await LogEntries.start(config.ledger, () => [keyManifest(config.name, keys)]));
+    config.ledger && (await LogEntries.start(config.ledger, () => [keyManifest(config.name, keys)], log));
   const fleet = await Fleet.start(config.machines, {
     healthMs: HEALTH_MS,
     headMs: HEAD_MS,
@@ -97,7 +97,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningPart
       });
       app.get(KEYS_PROOF_PATH, async (_, reply) => {
         const bundle = logged?.bundle;
-        if (bundle) return reply.type(PROOF_TYPE).send(bundle);
+        if (bundle) return reply.type(PROOF_TYPE).send(Buffer.from(bundle));
         throw new EdgeError('keys-unavailable', 'There is no proof of the keys now. Try again soon.', {
           retryAfter: 2,
         });

@@ -56,7 +56,7 @@ export async function startIssuer(options: IssuerOptions): Promise<RunningParty>
   const gatewayKeys = mirrored && new KeyCache(mirrored.gateway, mirrored.keySeconds * 1000);
   const manifestOf = (key: DirectoryKey) => keyManifest(config.issuerName, key);
   const logged =
-    config.ledger && (await LogEntries.start(config.ledger, () => ring.listed().map(manifestOf)));
+    config.ledger && (await LogEntries.start(config.ledger, () => ring.listed().map(manifestOf), log));
   const upkeep = repeat(async () => {
     try {
       await ring.turn();

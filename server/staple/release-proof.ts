@@ -5,6 +5,7 @@
 import { AttestationError } from '../../attestation/index.js';
 import { measurementOf } from '../../attestation/staple/index.js';
 import type { Tsm, TsmReport } from '../../attestation/tsm/index.js';
+import { LogClient, LogError } from '../../wire/node/log-client.js';
 import type { Log } from '../log.js';
 
 export interface ReleaseProofOptions {
@@ -18,10 +19,10 @@ export interface ReleaseProofOptions {
 /** A proof's view of the log has to be fresh: it is renewed as often as this, in milliseconds. */
 const RENEW_MS = 10_000;
 const RETRY_MS = 1_000;
-const MOST_BYTES = 512 * 1024;
 
 export class ReleaseProof {
   readonly #options: ReleaseProofOptions;
+  readonly #client: LogClient;
   #measurement: string | undefined;
   #bundle: Uint8Array | undefined;
   #due = 0;
@@ -30,6 +31,7 @@ export class ReleaseProof {
 
   constructor(options: ReleaseProofOptions) {
     this.#options = options;
+    this.#client = new LogClient(options.url, options.fetchMs);
   }
 
   /** The last one that there was; whether it still holds is for clients to say. */
@@ -68,13 +70,12 @@ export class ReleaseProof {
   }
 
   async #try(measurement: string): Promise<void> {
-    const { url, fetchMs, log } = this.#options;
+    const { log } = this.#options;
     try {
-      const signal = AbortSignal.timeout(fetchMs);
-      const response = await fetch(`${url}/v1/bundles/release/${measurement}`, { redirect: 'error', signal });
-      const length = Number(response.headers.get('content-length') ?? Number.NaN);
-      if (!response.ok || !(length <= MOST_BYTES)) throw new Error('the log has no proof of this release');
-      this.#bundle = new Uint8Array(await response.arrayBuffer());
+      const bundle = await this.#client.releaseBundle(measurement);
+      if (!(bundle instanceof Uint8Array))
+        throw new LogError('log-refused', 'The log has no proof of this release.');
+      this.#bundle = bundle;
       this.#due = performance.now() + RENEW_MS;
       if (this.#failures > 0) log({ event: 'release-proof-recovered', failures: this.#failures });
       this.#failures = 0;
