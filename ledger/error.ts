@@ -69,7 +69,6 @@ export type LedgerErrorCode =
   // the witness as a process
   | 'witness-unknown-log'
   | 'witness-request-malformed'
-  | 'witness-conflict'
   | 'witness-failed';
 
 /** An error about the log. Its message says what is wrong and what to do about it. */
