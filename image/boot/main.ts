@@ -1,6 +1,7 @@
 /**
  * `npm run image:boot`: starts the test image in QEMU, talks to the server in it, and turns it off. The released image gets
- * ready on SEV-SNP or TDX only; with --release it is shown how it stays red and says why.
+ * ready on SEV-SNP or TDX only; with --release it is shown how it stays red and says why. With --container all but the
+ * kernel is started, in a container, which is what a machine without KVM can do in seconds.
  */
 import { join } from 'node:path';
 import { simulatedMeasurement } from '../../attestation/index.js';
@@ -8,24 +9,21 @@ import { openPack } from '../../model/index.js';
 import { VERSION } from '../../server/version.js';
 import { ROOT, run, say } from '../command.js';
 import { ImageError } from '../error.js';
+import { CONTAINER_PORTS, Container } from './container.js';
 import { freePort, Guest, probeAccelerator } from './qemu.js';
-import { imageFiles, readiness, sotto } from './session.js';
+import { type ImageFiles, imageFiles, readiness, sotto } from './session.js';
 
 await run(async () => {
-  const { release, port: wanted } = optionsOf(process.argv.slice(2));
+  const { release, container, port } = optionsOf(process.argv.slice(2));
   const files = imageFiles(release ? 'release' : 'test');
-  const port = await freePort(wanted);
-  const accelerator = await probeAccelerator(files.firmware, files.uki);
-  say(accelerator === 'kvm' ? 'KVM works' : 'KVM does not work here: emulating (TCG), which takes minutes');
   const started = performance.now();
-  const guest = new Guest({ accelerator, firmware: files.firmware, disks: [files.disk], port });
+  const { guest, url, how } = container ? await startContainer(files) : await startGuest(files, port);
   try {
-    const url = `http://127.0.0.1:${port}`;
     const answer = await readiness(guest, url, release ? ({ body }) => body.detail !== undefined : undefined);
     const seconds = ((performance.now() - started) / 1000).toFixed(1);
     say(`/readyz: ${answer.status} ${JSON.stringify(answer.body)}`);
     if (!release) {
-      say(`From power to ready: ${seconds} s (${accelerator})`);
+      say(`From power to ready: ${seconds} s (${how})`);
       await talk(url);
     }
   } finally {
@@ -33,6 +31,26 @@ await run(async () => {
     say('Powered off');
   }
 });
+
+interface Started {
+  readonly guest: Guest | Container;
+  readonly url: string;
+  readonly how: string;
+}
+
+async function startGuest({ firmware, uki, disk }: ImageFiles, wanted: number): Promise<Started> {
+  const port = await freePort(wanted);
+  const accelerator = await probeAccelerator(firmware, uki);
+  say(accelerator === 'kvm' ? 'KVM works' : 'KVM does not work here: emulating (TCG), which takes long');
+  const guest = new Guest({ accelerator, firmware, disks: [disk], port });
+  return { guest, url: `http://127.0.0.1:${port}`, how: accelerator };
+}
+
+async function startContainer({ disk }: ImageFiles): Promise<Started> {
+  for (const port of CONTAINER_PORTS) await freePort(port);
+  say("A container: the image's files and services, and this machine's kernel");
+  return { guest: Container.start(disk), url: `http://127.0.0.1:${CONTAINER_PORTS[0]}`, how: 'container' };
+}
 
 async function talk(url: string): Promise<void> {
   const { digest } = await openPack(join(ROOT, '.sotto', 'models', 'default'));
@@ -53,13 +71,27 @@ async function talk(url: string): Promise<void> {
   }
 }
 
-function optionsOf(args: readonly string[]): { readonly release: boolean; readonly port: number } {
+interface Options {
+  readonly release: boolean;
+  readonly container: boolean;
+  readonly port: number;
+}
+
+function optionsOf(args: readonly string[]): Options {
   let release = false;
+  let container = false;
   let port = 0;
   for (let i = 0; i < args.length; i++) {
     if (args[i] === '--release') release = true;
+    else if (args[i] === '--container') container = true;
     else if (args[i] === '--port' && /^\d{1,5}$/.test(args[i + 1] ?? '')) port = Number(args[++i]);
-    else throw new ImageError('usage', `The options are --release and --port PORT, not ${args[i]}.`);
+    else
+      throw new ImageError(
+        'usage',
+        `The options are --release, --container and --port PORT, not ${args[i]}.`,
+      );
   }
-  return { release, port };
+  if (container && port !== 0)
+    throw new ImageError('usage', 'A container has the ports of the image: no --port.');
+  return { release, container, port };
 }

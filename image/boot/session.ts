@@ -42,7 +42,7 @@ export interface Readiness {
  * @throws ImageError `boot-failed`, with the last that the guest said, when it is off first or too much time has passed
  */
 export async function readiness(
-  guest: Guest,
+  guest: Pick<Guest, 'running' | 'said'>,
   url: string,
   wished: (answer: Readiness) => boolean = ({ status }) => status === 200,
 ): Promise<Readiness> {
