@@ -1,11 +1,13 @@
 /** What the image's commands have in common: a line about what they do, and one about what went wrong. */
-import { dirname, join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ImageError } from './error.js';
 import { MeasureError } from './measure/error.js';
 
-/** The checkout. This file is compiled to dist/image/. */
-export const ROOT = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
+const HERE = dirname(fileURLToPath(import.meta.url));
+
+/** The checkout. This file is compiled to dist/image/; tests take it as it is, from image/. */
+export const ROOT = resolve(HERE, basename(dirname(HERE)) === 'dist' ? '../..' : '..');
 
 /** Everything that is built or downloaded. */
 export const WORK = join(ROOT, '.sotto', 'image');

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { VERSION } from '../../server/version.js';
 import { outputFolder, ROOT, run, say, variantOf, WORK } from '../command.js';
 import { requireHost, thisHost } from './host.js';
-import { prepareMkosi } from './mkosi.js';
+import { inputsDigest } from './inputs.js';
+import { MKOSI, prepareMkosi } from './mkosi.js';
 import { lockText, mergePackages, readManifest, requireLocked } from './packages.js';
 import { sbom } from './sbom.js';
 import { stage } from './stage.js';
@@ -24,6 +25,14 @@ await run(async () => {
   say(`Laying out server and model (${variant}) …`);
   const tree = join(WORK, 'stage');
   const { packages: npm, model } = await stage(ROOT, variant, tree);
+
+  const configured = ['mkosi.conf', 'image/initrd', 'image/finalize', 'image/repart', 'image/packages.lock'];
+  const inputs = await inputsDigest([tree, ...configured.map((path) => join(ROOT, path))], variant, MKOSI);
+  const built = join(to, 'inputs.sha256');
+  if (!relock && existsSync(built) && (await readFile(built, 'utf8')) === inputs) {
+    say(`Nothing has changed since the last build: ${to}`);
+    return;
+  }
 
   const sources = ['--build-sources', `${join(ROOT, 'image')}:image`];
   const initrd = join(WORK, 'initrd');
@@ -53,5 +62,7 @@ await run(async () => {
   await copyFile(join(WORK, 'tools', 'usr/share/ovmf/OVMF.fd'), join(to, 'OVMF.fd'));
   if (relock) await writeFile(LOCK, lockText(debian));
   requireLocked(debian, await readFile(LOCK, 'utf8'));
+  // A new lock is an input too, of the next build.
+  if (!relock) await writeFile(built, inputs);
   say(`Done: ${to}`);
 });

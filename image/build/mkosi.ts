@@ -9,7 +9,7 @@ import { ImageError } from '../error.js';
 import { trixieSources } from './mirror.js';
 
 /** Any other may make another image of the same input. */
-const MKOSI = 'mkosi=25.3-7';
+export const MKOSI = 'mkosi=25.3-7';
 
 /**
  * Runs mkosi in a folder with a mkosi.conf.

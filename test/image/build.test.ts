@@ -1,5 +1,9 @@
-import { describe, expect, it } from 'vitest';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { requireHost } from '../../image/build/host.js';
+import { inputsDigest } from '../../image/build/inputs.js';
 import { sourcesFrom } from '../../image/build/mirror.js';
 import { lockText, mergePackages, requireLocked } from '../../image/build/packages.js';
 
@@ -55,5 +59,50 @@ describe('the lock of packages', () => {
     expect(() => requireLocked(packages, 'a=1\nb=3\n')).toThrow(
       expect.objectContaining({ code: 'packages-differ', message: expect.stringContaining('+b=2 -b=3') }),
     );
+  });
+});
+
+describe('what goes into an image', () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'sotto-inputs-'));
+    mkdirSync(join(folder, 'root/etc'), { recursive: true });
+    writeFileSync(join(folder, 'root/etc/one'), 'ab');
+    writeFileSync(join(folder, 'conf'), 'c');
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+  const digest = (...words: string[]) => inputsDigest([join(folder, 'root'), join(folder, 'conf')], ...words);
+
+  it('has one digest as long as nothing changes', async () => {
+    expect(await digest('release')).toMatch(/^[0-9a-f]{64}$/);
+    expect(await digest('release')).toBe(await digest('release'));
+  });
+
+  it.each<[string, () => unknown]>([
+    ['a byte', () => writeFileSync(join(folder, 'root/etc/one'), 'aB')],
+    ['a file', () => writeFileSync(join(folder, 'root/etc/two'), '')],
+    ['an empty folder', () => mkdirSync(join(folder, 'root/empty'))],
+    [
+      'a name',
+      () => {
+        rmSync(join(folder, 'root/etc/one'));
+        writeFileSync(join(folder, 'root/etc/One'), 'ab');
+      },
+    ],
+    [
+      'where one file ends',
+      () => {
+        writeFileSync(join(folder, 'root/etc/one'), 'a');
+        writeFileSync(join(folder, 'conf'), 'bc');
+      },
+    ],
+  ])('has another one when %s changes', async (_, change) => {
+    const before = await digest('release');
+    change();
+    expect(await digest('release')).not.toBe(before);
+  });
+
+  it('has another one for the other variant', async () => {
+    expect(await digest('release')).not.toBe(await digest('test'));
   });
 });

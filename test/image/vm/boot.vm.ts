@@ -3,10 +3,11 @@ import { closeSync, copyFileSync, mkdtempSync, openSync, readSync, rmSync, write
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { type Accelerator, Guest, probeAccelerator } from '../../../image/boot/qemu.js';
-import { BOOT_MS, imageFiles } from '../../../image/boot/session.js';
+import { type Accelerator, freePort, Guest, probeAccelerator } from '../../../image/boot/qemu.js';
+import { BOOT_MS, imageFiles, readiness } from '../../../image/boot/session.js';
 
 const files = imageFiles('test');
+const released = imageFiles('release');
 const folder = mkdtempSync(join(tmpdir(), 'sotto-vm-'));
 let accelerator: Accelerator;
 let guest: Guest | undefined;
@@ -51,14 +52,39 @@ describe('the image', () => {
   });
 
   it('does not start from a disk of which one byte was changed', async () => {
-    const disk = join(folder, 'damaged.raw');
-    copyFileSync(files.disk, disk);
-    flip(disk, rootPartition(disk));
-    const machine = start({ disks: [disk] });
+    const machine = start({ disks: [damaged()] });
     expect(await machine.off(BOOT_MS)).toBe(true);
     expect(machine.said).not.toContain('boot-sealed');
   });
+
+  it('takes nothing from a second disk with the same labels and ids: it starts from the whole one or goes off', async () => {
+    const machine = start({ disks: [files.disk, damaged()] });
+    const over = await machine.says(/"event":"boot-(sealed|refused)"/, BOOT_MS);
+    if (over) expect(machine.said).toContain('boot-sealed');
+    else expect(machine.running).toBe(false);
+  });
 });
+
+describe('the released image, where there is no confidential hardware', () => {
+  it('stays red, and says why', async () => {
+    const port = await freePort(0);
+    guest = new Guest({ accelerator, firmware: released.firmware, disks: [released.disk], port });
+    const url = `http://127.0.0.1:${port}`;
+    const answer = await readiness(guest, url, ({ body }) => body.detail !== undefined);
+    expect(answer).toMatchObject({
+      status: 503,
+      body: { status: 'not-ready', reason: 'attestation-unavailable', detail: 'tsm-unavailable' },
+    });
+  });
+});
+
+/** A copy of the disk with one bit of its root turned. */
+function damaged(): string {
+  const disk = join(folder, 'damaged.raw');
+  copyFileSync(files.disk, disk);
+  flip(disk, rootPartition(disk));
+  return disk;
+}
 
 /** Where the partition of type root (x86-64) begins, in bytes. */
 function rootPartition(disk: string): number {
