@@ -1,6 +1,7 @@
 /** What runs in the browser: the verifier and the SDK, as an app would bundle them, and doors for the test. */
 import { type SessionVerification, verifySession } from '../../attestation/index.js';
 import { type ConnectOptions, connect, type MessageContent, ownMessages } from '../../client/index.js';
+import { acceptBundle, LedgerError, type LedgerPolicy } from '../../ledger/index.js';
 import { fromJson, toJson } from './json.js';
 
 export interface Summary {
@@ -10,6 +11,12 @@ export interface Summary {
   readonly last: string;
 }
 
+export interface LedgerCase {
+  readonly bundle: Uint8Array;
+  readonly policy: LedgerPolicy;
+  readonly now: Date;
+}
+
 const doors = {
   /** Verdicts on sessions, JSON to JSON. */
   async verify(sessions: readonly string[]): Promise<string[]> {
@@ -17,6 +24,18 @@ const doors = {
     for (const session of sessions)
       verdicts.push(toJson(await verifySession(fromJson<SessionVerification>(session))));
     return verdicts;
+  },
+
+  /** What the log's verifier says of a proof bundle: where its entry is, or the code that it is refused with. */
+  async ledger(given: string): Promise<string> {
+    const { bundle, policy, now } = fromJson<LedgerCase>(given);
+    try {
+      const { index, entry } = await acceptBundle(bundle, policy, now);
+      return `${index} ${entry.id}`;
+    } catch (error) {
+      if (error instanceof LedgerError) return error.code;
+      throw error;
+    }
   },
 
   /** A summary from the server behind this page's own origin. */

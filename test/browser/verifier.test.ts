@@ -10,11 +10,13 @@ import { type BrowserContext, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { verifySession } from '../../attestation/index.js';
 import { BROWSER, BROWSER_FLAGS, hasBrowser } from '../../demo/check/browser.js';
+import { encodeBundle, parseBundle } from '../../ledger/index.js';
 import { MAIN } from '../cli/fixture.js';
+import { genesisEntry, idOf, NOW, release, signed, World } from '../ledger/fixture.js';
 import { CHAT } from '../server/fixture.js';
 import { type Case, mutationsOf, realCases, simulatedCases } from './cases.js';
 import { fromJson, toJson } from './json.js';
-import type { Doors } from './page.js';
+import type { Doors, LedgerCase } from './page.js';
 import { type Bundle, bundlePage, type Site, serveSite } from './site.js';
 
 const MUTATIONS = 40;
@@ -127,6 +129,25 @@ if (!hasBrowser()) {
       const said = await page.evaluate((given) => sotto.refusal(given), options);
       expect(said).toBe('attestation-failed policy-measurement');
       expect(asked.slice(before)).toEqual([`${site.url}/v1/sessions`]);
+    });
+
+    it('a proof of the log is accepted, and refused with its code when anything of it is changed', async () => {
+      const world = await World.start();
+      const entry = signed(release('1.0.0'), 'ada', 'mary');
+      const bundle = await world.bundle(entry);
+      const judged = (change: Partial<LedgerCase>) => {
+        const given: LedgerCase = { bundle, policy: world.policy, now: new Date(NOW), ...change };
+        return page.evaluate((json) => sotto.ledger(json), toJson(given));
+      };
+      expect(await judged({})).toBe(`1 ${idOf(entry)}`);
+      const { proof, ...rest } = parseBundle(bundle);
+      const parts = { ...rest, entry: rest.entryBytes, state: rest.stateBytes, proof };
+      const keySets = [genesisEntry()];
+      const other = encodeBundle({ ...parts, keySets, entry: signed(release('6.6.6'), 'ada', 'mary') });
+      expect(await judged({ bundle: other })).toBe('proof-inclusion');
+      expect(await judged({ bundle: bundle.slice(0, -1) })).toBe('bundle-malformed');
+      expect(await judged({ policy: { ...world.policy, quorum: 3 } })).toBe('policy-quorum');
+      expect(await judged({ now: new Date(NOW + 3_601_000) })).toBe('checkpoint-stale');
     });
 
     it('the page has talked to nobody else', () => {
