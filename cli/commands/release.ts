@@ -1,21 +1,16 @@
 import { writeFile } from 'node:fs/promises';
 import { bytesToHex } from '@noble/hashes/utils.js';
-import {
-  auditLog,
-  type Entry,
-  encodeEntry,
-  type LedgerState,
-  type ManifestSignature,
-  signedBytes,
-} from '../../ledger/index.js';
-import { createSigner, readSigner } from '../../ledger/node/index.js';
-import { fromBase64, toBase64 } from '../../wire/index.js';
+import { encodeEntry } from '../../ledger/index.js';
+import { createSigner } from '../../ledger/node/index.js';
+import { toBase64 } from '../../wire/index.js';
 import { type Command, parsed } from '../command.js';
 import { CliError } from '../error.js';
 import { appendEntry } from '../release/append.js';
-import { entryRow, type ListedEntry } from '../release/listing.js';
-import { chooseLog, type LogValues, logHelp, logOptions, logUrl, readText } from '../release/log.js';
+import { find, manifestOf, readEntries } from '../release/entries.js';
+import { entryRow } from '../release/listing.js';
+import { logHelp, logOptions, logUrl } from '../release/log.js';
 import { readManifestFile } from '../release/manifest-file.js';
+import { readSignature, signedWith } from '../release/signature.js';
 import { print, table } from '../terminal.js';
 
 const signingOptions = {
@@ -191,57 +186,6 @@ async function publish(
   if (values.bundle !== undefined) await writeFile(values.bundle, bundle);
   print(`Entry ${index}: ${id}`);
   return 0;
-}
-
-async function signedWith(file: string, manifest: object): Promise<ManifestSignature> {
-  const signer = await readSigner(file).catch((cause: unknown) => {
-    throw new CliError('input-missing', `${file} is no private key that can be read.`, { cause });
-  });
-  return { key: bytesToHex(signer.publicKey), signature: signer.sign(signedBytes(manifest)) };
-}
-
-async function readSignature(file: string): Promise<ManifestSignature> {
-  const { key, signature } = Object(JSON.parse(await readText(file))) as Record<string, unknown>;
-  const bytes = typeof signature === 'string' ? fromBase64(signature) : undefined;
-  if (typeof key === 'string' && bytes) return { key, signature: bytes };
-  throw new CliError('release-malformed', `${file} holds no signature of "sotto release sign".`);
-}
-
-async function readEntries(
-  location: string | undefined,
-  values: LogValues,
-): Promise<{ readonly entries: readonly ListedEntry[]; readonly state: LedgerState }> {
-  const { view, policy } = await chooseLog(location, values);
-  const entries: ListedEntry[] = [];
-  const { state } = await auditLog({
-    checkpoint: await view.checkpoint(),
-    tile: view.tile,
-    policy,
-    now: Date.now() / 1000,
-    entry: (entry, index) => entries.push({ index, entry }),
-  });
-  return { entries, state };
-}
-
-function find(entries: readonly ListedEntry[], which: string): ListedEntry {
-  const found = entries.filter(
-    ({ index, entry: { id, manifest } }) =>
-      String(index) === which ||
-      (which.length >= 8 && id.startsWith(which)) ||
-      (manifest.type === 'release' && manifest.version === which),
-  );
-  if (found.length === 1) return found[0]!;
-  throw new CliError(
-    'release-unknown',
-    found.length === 0
-      ? 'There is no such manifest in the log.'
-      : 'Several manifests are called like this: name the id.',
-  );
-}
-
-function manifestOf({ signed }: Entry): unknown {
-  const text = new TextDecoder().decode(signed);
-  return JSON.parse(text.slice(text.indexOf('\n') + 1));
 }
 
 function only(positionals: readonly string[], otherwise: string): string {
