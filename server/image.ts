@@ -16,7 +16,8 @@ export async function runImage(tsm: ServerOptions['tsm']): Promise<void> {
   try {
     requireNothingUnmeasured(process);
     const server = await startServer({
-      host: '0.0.0.0',
+      // Of both families. To listen on IPv4's own wildcard fastify lists the interfaces, which the sandbox refuses.
+      host: '::',
       port: 8443,
       direct: { port: 8444 },
       packDir: '/usr/share/sotto/model',

@@ -3,15 +3,12 @@
  * ready on SEV-SNP or TDX only; with --release it is shown how it stays red and says why. With --container all but the
  * kernel is started, in a container, which is what a machine without KVM can do in seconds.
  */
-import { join } from 'node:path';
-import { simulatedMeasurement } from '../../attestation/index.js';
-import { openPack } from '../../model/index.js';
-import { VERSION } from '../../server/version.js';
-import { ROOT, run, say } from '../command.js';
+import { run, say } from '../command.js';
 import { ImageError } from '../error.js';
 import { CONTAINER_PORTS, Container } from './container.js';
 import { freePort, Guest, probeAccelerator } from './qemu.js';
-import { type ImageFiles, imageFiles, readiness, sotto } from './session.js';
+import { type ImageFiles, imageFiles, readiness } from './session.js';
+import { talk } from './talk.js';
 
 await run(async () => {
   const { release, container, port } = optionsOf(process.argv.slice(2));
@@ -50,25 +47,6 @@ async function startContainer({ disk }: ImageFiles): Promise<Started> {
   for (const port of CONTAINER_PORTS) await freePort(port);
   say("A container: the image's files and services, and this machine's kernel");
   return { guest: Container.start(disk), url: `http://127.0.0.1:${CONTAINER_PORTS[0]}`, how: 'container' };
-}
-
-async function talk(url: string): Promise<void> {
-  const { digest } = await openPack(join(ROOT, '.sotto', 'models', 'default'));
-  const measurement = simulatedMeasurement([new TextEncoder().encode(`sotto ${VERSION}`), digest]);
-  const server = [
-    '--url',
-    url,
-    '--trust',
-    'sotto-simulated',
-    '--measurement',
-    Buffer.from(measurement).toString('hex'),
-  ];
-  for (const args of [['verify'], ['summarize', join(ROOT, 'examples', 'chat.txt'), '--unread', '3']]) {
-    say(`npx sotto ${args.join(' ')} --url ${url} …`);
-    const { code, out } = await sotto([...args, ...server]);
-    process.stdout.write(`${out}\n`);
-    if (code !== 0) throw new ImageError('boot-failed', `sotto ${args[0]} failed with exit code ${code}.`);
-  }
 }
 
 interface Options {

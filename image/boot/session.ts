@@ -1,10 +1,8 @@
-/** The image, started, and the `sotto` command that talks to the server inside. */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
+/** The files of an image, and whether the server in it is ready. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { outputFolder, ROOT, type Variant } from '../command.js';
+import { outputFolder, type Variant } from '../command.js';
 import { ImageError } from '../error.js';
 import type { Guest } from './qemu.js';
 
@@ -67,21 +65,4 @@ async function ask(url: string): Promise<Readiness | undefined> {
   } catch {
     return undefined;
   }
-}
-
-/** Runs the `sotto` command. @returns its exit code and what it printed */
-export async function sotto(
-  args: readonly string[],
-): Promise<{ readonly code: number; readonly out: string }> {
-  const child = spawn(process.execPath, [join(ROOT, 'cli', 'sotto.mjs'), ...args], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let out = '';
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding('utf8').on('data', (text: string) => {
-      out += text;
-    });
-  }
-  const [code] = (await once(child, 'close')) as [number | null];
-  return { code: code ?? 1, out };
 }

@@ -1,5 +1,5 @@
 /** The server as the image runs it: two files of code, and the two native libraries that they load. */
-import { cp, mkdir, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { rolldown } from 'rolldown';
 import type { Variant } from '../command.js';
@@ -33,7 +33,6 @@ const packages = [
  * @returns the folders of the npm packages that went in
  */
 export async function bundleServer(root: string, variant: Variant, to: string): Promise<readonly string[]> {
-  await rm(to, { recursive: true, force: true });
   await mkdir(to, { recursive: true });
   const bundled = new Set<string>(packages.map(({ name }) => join(root, 'node_modules', name)));
   for (const [entry, file] of [

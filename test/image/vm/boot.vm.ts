@@ -3,6 +3,7 @@ import { closeSync, copyFileSync, mkdtempSync, openSync, readSync, rmSync, write
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { rootPartition } from '../../../image/boot/disk.js';
 import { type Accelerator, freePort, Guest, probeAccelerator } from '../../../image/boot/qemu.js';
 import { BOOT_MS, imageFiles, readiness } from '../../../image/boot/session.js';
 
@@ -82,19 +83,8 @@ describe('the released image, where there is no confidential hardware', () => {
 function damaged(): string {
   const disk = join(folder, 'damaged.raw');
   copyFileSync(files.disk, disk);
-  flip(disk, rootPartition(disk));
+  flip(disk, rootPartition(disk).start);
   return disk;
-}
-
-/** Where the partition of type root (x86-64) begins, in bytes. */
-function rootPartition(disk: string): number {
-  const ROOT_TYPE = Buffer.from('e3bc684fcde8b14d96e7fbcaf984b709', 'hex');
-  const entries = read(disk, 1024, 128 * 128);
-  for (let at = 0; at < entries.length; at += 128) {
-    if (entries.subarray(at, at + 16).equals(ROOT_TYPE))
-      return Number(entries.readBigUInt64LE(at + 32)) * 512;
-  }
-  throw new Error('the disk has no root partition');
 }
 
 function read(path: string, at: number, length: number): Buffer {
