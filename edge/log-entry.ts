@@ -2,16 +2,9 @@
 import { manifestId } from '../ledger/index.js';
 import { readSigner, type Signer, signEntry } from '../ledger/node/index.js';
 import { LogClient } from '../wire/node/log-client.js';
+import type { LedgerAccess } from './config/ledger.js';
 import { EdgeError } from './error.js';
 import type { EdgeLog } from './events.js';
-
-/** How a party publishes in the log. */
-export interface LedgerAccess {
-  /** The log's origin. */
-  readonly url: string;
-  /** The file with the private key that the log's key set names for this role. */
-  readonly key: string;
-}
 
 interface Kept {
   readonly manifest: object;

@@ -7,7 +7,7 @@ import { answerTable, measureAnswers, requestTable } from './cover.js';
 import { AT_ONCE, type Load, measureLoad, REQUESTS_GOAL, type Sample, slope } from './load.js';
 import { crateExchange, type KemName, ourExchange } from './ohttp-speed.js';
 import { PartyProcess, startPath } from './parties.js';
-import { measureReverseProxy } from './reverse-proxy.js';
+import { measureReverseProxy } from './proxied.js';
 import { measureTokens, tokensTable } from './tokens.js';
 
 type Say = (line?: string) => void;

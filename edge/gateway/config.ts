@@ -1,7 +1,7 @@
 /** The gateway's configuration, described by docs/gateway.schema.json. It has no defaults, and no field that is not known. */
 import { dirname, resolve } from 'node:path';
 import { type ConfigObject, type Listen, ledgerOf, listenOf, readConfig, wrong } from '../config/index.js';
-import type { LedgerAccess } from '../log-entry.js';
+import type { LedgerAccess } from '../config/ledger.js';
 
 /** Where spent tokens are remembered. */
 export type SpentConfig =

@@ -1,7 +1,7 @@
 /** The issuer's configuration, described by docs/issuer.schema.json. It has no defaults, and no field that is not known. */
 import { dirname, resolve } from 'node:path';
 import { type ConfigObject, type Listen, ledgerOf, listenOf, readConfig, wrong } from '../config/index.js';
-import type { LedgerAccess } from '../log-entry.js';
+import type { LedgerAccess } from '../config/ledger.js';
 import { APP_TOKEN_ALGORITHMS, type AppTokenAlgorithm, type KeySetSource } from './attest/index.js';
 import type { EpochLengths } from './epochs.js';
 
