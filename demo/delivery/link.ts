@@ -1,14 +1,23 @@
 /** An app's connection to the delivery service: comes back by itself, and tells when it is there. */
 import type { Answer, Answers, Push, Refusal, Request } from './protocol.js';
 
-export type LinkErrorCode = Refusal | 'offline';
+export type LinkErrorCode =
+  | Refusal
+  | 'offline'
+  /** The service left out entries that it says are there. */
+  | 'order-broken';
+
+const WORDS: { readonly [code in LinkErrorCode]?: string } = {
+  offline: 'There is no connection now.',
+  'order-broken': 'The delivery service left something out.',
+};
 
 export class LinkError extends Error {
   override readonly name = 'LinkError';
   readonly code: LinkErrorCode;
 
   constructor(code: LinkErrorCode) {
-    super(code === 'offline' ? 'There is no connection now.' : `The delivery service refused: ${code}.`);
+    super(WORDS[code] ?? `The delivery service refused: ${code}.`);
     this.code = code;
   }
 }

@@ -1,5 +1,6 @@
 /** What members say to each other inside an MLS application message: JSON, read strictly. */
 import { GroupError } from './error.js';
+import { PERSON } from './suite.js';
 
 /** Text from another message, quoted in this one. */
 export interface Quote {
@@ -20,9 +21,10 @@ export interface Content {
 
 /** Of one message's text, in UTF-16 units. */
 export const MAX_TEXT = 8_192;
-const MAX_NAME = 64;
 /** Of all of it, in bytes: JSON may take six of them for a unit. */
 export const MAX_CONTENT_BYTES = 128 * 1024;
+/** The last that a `Date` can be, in milliseconds since 1970. */
+const LAST_TIME = 8_640_000_000_000_000;
 const ID = /^[0-9a-f]{32}$/;
 const FIELDS = new Set(['id', 'text', 'time', 'quote', 'fromProtected']);
 
@@ -49,6 +51,7 @@ export function decodeContent(bytes: Uint8Array): Content {
     typeof time === 'number' &&
     Number.isSafeInteger(time) &&
     time >= 0 &&
+    time <= LAST_TIME &&
     (fromProtected === undefined || fromProtected === true);
   if (!whole) throw malformed();
   return {
@@ -64,7 +67,7 @@ function quoteOf(value: unknown): Quote {
   const { sender, text, ...rest } = Object(value) as Record<string, unknown>;
   const whole =
     typeof sender === 'string' &&
-    sender.length <= MAX_NAME &&
+    PERSON.test(sender) &&
     typeof text === 'string' &&
     text.length <= MAX_TEXT &&
     Object.keys(rest).length === 0;

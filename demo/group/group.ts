@@ -1,29 +1,23 @@
 /** One group as one member has it: what is sealed and opened, and changes to it that are under way. */
-import { encodePrivacySetting, PRIVACY_EXTENSION_TYPE, type PrivacySetting } from 'sotto/client';
+import type { PrivacySetting } from 'sotto/client';
 import {
   type CiphersuiteImpl,
   type ClientState,
-  createApplicationMessage,
   createCommit,
   createGroup,
-  decodeGroupState,
-  decodeMlsMessage,
   emptyPskIndex,
   encodeGroupState,
-  encodeMlsMessage,
   joinGroup,
-  type KeyPackage,
-  type MLSMessage,
   type PrivateMessage,
-  type Proposal,
   processPrivateMessage,
-  zeroOutUint8Array,
 } from 'ts-mls';
-import { unprotectPrivateMessage } from 'ts-mls/messageProtection.js';
-import { type Content, decodeContent, encodeContent, MAX_CONTENT_BYTES } from './content.js';
+import { openContent, sealContent } from './application.js';
+import { decoded, decodeState, encoded, equal, malformed } from './codec.js';
+import type { Content } from './content.js';
 import { GroupError } from './error.js';
-import { type Change, contextOf, membersOf, personAt, rulesFor } from './rules.js';
-import { CONFIG, NAME_EXTENSION_TYPE, type OwnKeyPackage, suite } from './suite.js';
+import { extensionsOf, type Proposed, proposeAdd, proposeRemove, proposeSetting } from './proposals.js';
+import { type Change, contextOf, membersOf, rulesFor } from './rules.js';
+import { CONFIG, type OwnKeyPackage, suite } from './suite.js';
 
 /** What came of one message of the group. */
 export type Opened = { readonly kind: 'said'; readonly sender: string; readonly content: Content } | Change;
@@ -48,8 +42,6 @@ interface Underway extends Pending {
 }
 
 const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text);
-/** The largest MLS message that is looked at, in bytes. */
-export const MAX_MESSAGE_BYTES = MAX_CONTENT_BYTES + 4096;
 
 export class Group {
   readonly id: string;
@@ -110,8 +102,8 @@ export class Group {
 
   /** @throws GroupError `state-malformed` */
   static async restore(me: string, { state, underway }: KeptGroup): Promise<Group> {
-    const group = new Group(me, stateOf(state), await suite());
-    if (underway) group.#underway = { ...underway, next: stateOf(underway.next) };
+    const group = new Group(me, decodeState(state), await suite());
+    if (underway) group.#underway = { ...underway, next: decodeState(underway.next) };
     return group;
   }
 
@@ -154,57 +146,31 @@ export class Group {
   /** @throws GroupError `not-a-member`, `message-too-large` */
   async seal(content: Content): Promise<Uint8Array> {
     this.#requireMember();
-    const plain = encodeContent(content);
-    const { newState, privateMessage, consumed } = await createApplicationMessage(
-      this.#state,
-      plain,
-      this.#suite,
-    );
-    this.#state = newState;
-    consumed.forEach(zeroOutUint8Array);
-    return encoded({ privateMessage, wireformat: 'mls_private_message', version: 'mls10' });
+    const { next, bytes } = await sealContent(this.#state, content, this.#suite);
+    this.#state = next;
+    return bytes;
   }
 
   /** @param now by the author's clock, in milliseconds since 1970 */
   changeSetting(on: boolean, now: number): Promise<Pending> {
-    const setting = { on, by: this.me, since: Math.floor(now / 1000) };
-    const extensions = extensionsOf(this.name, setting);
-    return this.#begin(
-      { proposalType: 'group_context_extensions', groupContextExtensions: { extensions } },
-      { kind: 'setting', setting },
-    );
+    return this.#begin(proposeSetting(this.name, { on, by: this.me, since: Math.floor(now / 1000) }));
   }
 
   /** @throws GroupError `package-refused` when it is not that person's, `person-refused` */
   async add(person: string, keyPackage: Uint8Array): Promise<Pending> {
-    const add = { keyPackage: packageOf(keyPackage) };
-    const { credential } = add.keyPackage.leafNode;
-    const theirs =
-      credential.credentialType === 'basic' && new TextDecoder().decode(credential.identity) === person;
-    if (!theirs) throw new GroupError('package-refused', 'The key package is somebody else’s.');
-    if (this.members.includes(person))
-      throw new GroupError('person-refused', 'They are in the chat already.');
-    return this.#begin({ proposalType: 'add', add }, { kind: 'added', person, by: this.me }).catch(
-      (cause: unknown) => {
-        if (cause instanceof GroupError) throw cause;
-        throw new GroupError('package-refused', 'The key package cannot be used here.', { cause });
-      },
-    );
+    const proposed = proposeAdd(this.#state, this.me, person, keyPackage);
+    return this.#begin(proposed).catch((cause: unknown) => {
+      if (cause instanceof GroupError) throw cause;
+      throw new GroupError('package-refused', 'The key package cannot be used here.', { cause });
+    });
   }
 
   /** @throws GroupError `person-refused` */
   async remove(person: string): Promise<Pending> {
-    const leaf = this.#state.ratchetTree.findIndex(
-      (_, at) => at % 2 === 0 && personAt(this.#state, at / 2) === person,
-    );
-    if (leaf < 0 || person === this.me) throw new GroupError('person-refused', 'They are not in the chat.');
-    return this.#begin(
-      { proposalType: 'remove', remove: { removed: leaf / 2 } },
-      { kind: 'removed', person, by: this.me },
-    );
+    return this.#begin(proposeRemove(this.#state, this.me, person));
   }
 
-  async #begin(proposal: Proposal, change: Change): Promise<Pending> {
+  async #begin({ proposal, change }: Proposed): Promise<Pending> {
     this.#requireMember();
     // The group may still take the last one, and only we could not follow then.
     if (this.#underway) throw new GroupError('change-underway', 'Another change of yours is under way.');
@@ -242,39 +208,9 @@ export class Group {
   }
 
   async #said(message: PrivateMessage): Promise<Opened> {
-    const state = this.#state;
-    const current = message.epoch === state.groupContext.epoch;
-    const past = state.historicalReceiverData.get(message.epoch);
-    const from = current ? { ...state, senderDataSecret: state.keySchedule.senderDataSecret } : past;
-    if (!from) throw malformed();
-    const { ratchetTree, groupContext, senderDataSecret, secretTree } = from;
-    // processPrivateMessage would not tell who sent it.
-    const opened = await unprotectPrivateMessage(
-      senderDataSecret,
-      message,
-      secretTree,
-      ratchetTree,
-      groupContext,
-      CONFIG.keyRetentionConfig,
-      this.#suite,
-    ).catch((cause: unknown) => {
-      throw malformed(cause);
-    });
-    this.#state = current
-      ? { ...state, secretTree: opened.tree }
-      : {
-          ...state,
-          historicalReceiverData: new Map(state.historicalReceiverData).set(message.epoch, {
-            ...past!,
-            secretTree: opened.tree,
-          }),
-        };
-    opened.consumed.forEach(zeroOutUint8Array);
-    const { content } = opened.content;
-    if (content.contentType !== 'application' || content.sender.senderType !== 'member') throw malformed();
-    const sender = personAt({ ratchetTree }, content.sender.leafIndex);
-    if (sender === undefined) throw malformed();
-    return { kind: 'said', sender, content: decodeContent(content.applicationData) };
+    const { next, sender, read } = await openContent(this.#state, message, this.#suite);
+    this.#state = next;
+    return { kind: 'said', sender, content: read() };
   }
 
   async #changed(message: PrivateMessage): Promise<Change> {
@@ -304,44 +240,3 @@ export class Group {
     if (!this.isMember) throw new GroupError('not-a-member', 'You are not in this chat any more.');
   }
 }
-
-function stateOf(bytes: Uint8Array): ClientState {
-  const state = decodeGroupState(bytes, 0)?.[0];
-  if (!state) throw new GroupError('state-malformed', 'A chat that was kept cannot be read.');
-  return { ...state, clientConfig: CONFIG };
-}
-
-const extensionsOf = (name: string, setting: PrivacySetting) => [
-  { extensionType: NAME_EXTENSION_TYPE, extensionData: utf8(name) },
-  { extensionType: PRIVACY_EXTENSION_TYPE, extensionData: encodePrivacySetting(setting) },
-];
-
-export const encodeKeyPackage = (keyPackage: KeyPackage): Uint8Array =>
-  encoded({ keyPackage, wireformat: 'mls_key_package', version: 'mls10' });
-
-function packageOf(bytes: Uint8Array): KeyPackage {
-  const message = decoded(bytes);
-  if (message.wireformat === 'mls_key_package') return message.keyPackage;
-  throw new GroupError('package-refused', 'That is no key package.');
-}
-
-const encoded = (message: MLSMessage): Uint8Array => encodeMlsMessage(message);
-
-function decoded(bytes: Uint8Array): MLSMessage {
-  if (bytes.length > MAX_MESSAGE_BYTES)
-    throw new GroupError('message-too-large', 'A message is larger than this app takes.');
-  let found: [MLSMessage, number] | undefined;
-  try {
-    found = decodeMlsMessage(bytes, 0);
-  } catch (cause) {
-    throw malformed(cause);
-  }
-  if (!found || found[1] !== bytes.length) throw malformed();
-  return found[0];
-}
-
-const equal = (one: Uint8Array, other: Uint8Array): boolean =>
-  one.length === other.length && one.every((byte, at) => byte === other[at]);
-
-const malformed = (cause?: unknown) =>
-  new GroupError('message-malformed', 'A message could not be opened.', { cause });

@@ -1,11 +1,12 @@
 /** The chat's end-to-end encryption: MLS groups whose members agree on Advanced Chat Privacy. */
+
+export { fromBase64, toBase64 } from './base64.js';
+export { encodeKeyPackage, equal, MAX_MESSAGE_BYTES } from './codec.js';
 export { type Content, MAX_TEXT, newId, type Quote } from './content.js';
 export { GroupError, type GroupErrorCode } from './error.js';
 export {
-  encodeKeyPackage,
   Group,
   type KeptGroup,
-  MAX_MESSAGE_BYTES,
   type Opened,
   type Pending,
 } from './group.js';

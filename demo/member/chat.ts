@@ -3,12 +3,12 @@ import { ChatGroup, type Draft, leavesProtected, type Message } from 'sotto/clie
 import {
   type Change,
   type Content,
+  equal,
   Group,
   GroupError,
   type KeptGroup,
   newId,
   type Opened,
-  type Quote,
 } from '../group/index.js';
 import type { Item, MessageItem } from './item.js';
 
@@ -85,14 +85,7 @@ export class Chat {
   }
 
   /** A message of one's own: in the chat at once, and in the outbox. @throws GroupError */
-  async say(text: string, now: number, quote?: Quote, fromProtected = false): Promise<void> {
-    const content: Content = {
-      id: newId(),
-      text,
-      time: now,
-      ...(quote ? { quote } : {}),
-      ...(fromProtected ? { fromProtected } : {}),
-    };
+  async say(content: Content): Promise<void> {
     const bytes = await this.group.seal(content);
     this.outbox = [...this.outbox, { id: content.id, bytes }];
     this.#add({ kind: 'message', sender: this.group.me, ...content });
@@ -134,9 +127,16 @@ export class Chat {
     } catch (error) {
       if (!(error instanceof GroupError)) throw error;
       // Two changes met: the other one came first. That is no news to anybody.
-      if (error.code !== 'commit-stale')
-        this.#add({ id: newId(), kind: 'note', what: 'refused', why: error.code });
+      if (error.code !== 'commit-stale') this.#refused(error);
     }
+  }
+
+  /** One line for all that came in a row, so that noise pushes nothing out of the chat. */
+  #refused({ code: why }: GroupError): void {
+    const last = this.#items.at(-1);
+    if (last?.kind === 'note' && last.what === 'refused' && last.why === why)
+      this.#items[this.#items.length - 1] = { ...last, times: last.times + 1 };
+    else this.#add({ id: newId(), kind: 'note', what: 'refused', why, times: 1 });
   }
 
   #opened(seq: number, opened: Opened): void {
@@ -172,7 +172,7 @@ export class Chat {
   /** For the SDK, which will ask this chat whether it may be used. */
   message(
     { sender, text, time, quote, fromProtected }: MessageItem,
-    nameOf: (person: string) => string,
+    nameOf: (person: string) => string = (person) => person,
   ): Message {
     const quoted = quote ? `\u201c${quote.text}\u201d ` : '';
     return this.privacy.message(
@@ -187,9 +187,6 @@ export class Chat {
 
   /** Whether what is forwarded from here has to be marked for those who get it. */
   marksForwarded(item: MessageItem): boolean {
-    return leavesProtected([this.message(item, (person) => person)]);
+    return leavesProtected([this.message(item)]);
   }
 }
-
-const equal = (one: Uint8Array, other: Uint8Array): boolean =>
-  one.length === other.length && one.every((byte, at) => byte === other[at]);

@@ -1,6 +1,9 @@
 /** What a chat shows, line by line. */
 import type { Content } from '../group/index.js';
 
+/** What may be said beside the text. */
+export type Additions = Pick<Content, 'quote' | 'fromProtected'>;
+
 export type Item = MessageItem | NoteItem;
 
 export interface MessageItem extends Content {
@@ -16,5 +19,5 @@ export type NoteItem = { readonly id: string; readonly kind: 'note' } & (
   | { readonly what: 'created' | 'joined'; readonly by: string }
   | { readonly what: 'added' | 'removed'; readonly person: string; readonly by: string }
   /** Something came that this app does not show: damaged, forged, or too large. */
-  | { readonly what: 'refused'; readonly why: string }
+  | { readonly what: 'refused'; readonly why: string; readonly times: number }
 );

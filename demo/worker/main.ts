@@ -2,7 +2,7 @@
 import { isPermitted, requirePermitted } from 'sotto/client';
 import type { Socket } from '../delivery/link.js';
 import { DELIVERY_PATH } from '../delivery/path.js';
-import { type Chat, Member } from '../member/index.js';
+import { type Chat, Member, type MessageItem } from '../member/index.js';
 import { AppSession, Assistant } from './assistant.js';
 import { Database } from './database.js';
 import { Requests, toReply, toSummarize } from './requests.js';
@@ -46,15 +46,7 @@ class App {
       case 'create':
         return member.create(command.name, command.people);
       case 'say':
-        return member.say(
-          command.chat,
-          command.text,
-          command.quote && {
-            sender: command.quote.sender,
-            text: command.quote.text || (command.quote.quote?.text ?? ''),
-          },
-          command.quote?.fromProtected ?? false,
-        );
+        return member.say(command.chat, command.text, command.quote ? quoting(command.quote) : {});
       case 'forward':
         return member.forward(command.chat, command.item, command.to);
       case 'open':
@@ -213,6 +205,12 @@ function aiRefusal(chat: Chat): Trouble | undefined {
   }
   return undefined;
 }
+
+/** A quote stands as what it quotes. */
+const quoting = ({ sender, text, quote, fromProtected }: MessageItem) => ({
+  quote: { sender, text: text || (quote?.text ?? '') },
+  ...(fromProtected ? { fromProtected } : {}),
+});
 
 /** 30 digits of what only members can know. */
 function safetyCode(authenticator: Uint8Array): string {

@@ -1,5 +1,5 @@
 /** Values with bytes and big integers as bytes and back, to be encrypted where they are kept. */
-import { fromBase64, toBase64 } from '../member/base64.js';
+import { fromBase64, toBase64 } from '../group/base64.js';
 
 export function toBytes(value: unknown): Uint8Array<ArrayBuffer> {
   const json = JSON.stringify(value, (_, plain: unknown) => {

@@ -43,6 +43,7 @@ const GROUP: Readonly<Record<string, string>> = {
 
 const LINK: Readonly<Record<string, string>> = {
   offline: 'You are offline. This needs a connection.',
+  'order-broken': 'The delivery service leaves out parts of a chat.',
   'no-key-package': 'They have to sign in once before they can be added.',
   'storage-full': 'The delivery service has no room left. Your message is kept and sent later.',
 };

@@ -128,6 +128,11 @@ describe('messages', () => {
     ['an unknown field', JSON.stringify({ ...say('a'), html: '<b>' })],
     ['another id', JSON.stringify({ ...say('a'), id: '../x' })],
     ['no time', JSON.stringify({ ...say('a'), time: -1 })],
+    ['a time that is no date', JSON.stringify({ ...say('a'), time: Number.MAX_SAFE_INTEGER })],
+    [
+      'a quote of what is no name',
+      JSON.stringify({ ...say('a'), quote: { sender: '\u202eanna', text: 'x' } }),
+    ],
     ['a quote of no one', JSON.stringify({ ...say('a'), quote: { text: 'x' } })],
     ['a mark that is taken back', JSON.stringify({ ...say('a'), fromProtected: false })],
   ])('that are %s inside are malformed', async (_, plain) => {

@@ -1,6 +1,6 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { WebSocket } from 'ws';
-import type { Socket } from '../../delivery/link.js';
+import { LinkError, type Socket } from '../../delivery/link.js';
 import type { Member } from '../../member/index.js';
 import { MemoryStore, StoreFullError } from '../../member/index.js';
 import { texts, until, World } from './world.js';
@@ -9,7 +9,10 @@ let world: World;
 beforeEach(async () => {
   world = await World.start();
 });
-afterEach(() => world.close());
+afterEach(() => {
+  vi.restoreAllMocks();
+  return world.close();
+});
 
 const settingOf = (member: Member, id: string) => member.chats.get(id)?.group.setting;
 
@@ -189,6 +192,53 @@ describe('what goes wrong', () => {
     expect(
       anna.chats.get(id)!.items.filter((item) => item.kind === 'note' && item.what === 'refused'),
     ).toHaveLength(1);
+  });
+
+  it('of noise in a row is one line, so that it pushes nothing out of the chat', async () => {
+    const [anna, ben] = [await world.member('anna'), await world.member('ben')];
+    const id = await chatOf(anna, ben);
+    for (let i = 0; i < 20; i++)
+      world.mailroom.send(
+        'ben',
+        id,
+        i.toString(16).padStart(32, '0'),
+        Buffer.from('noise').toString('base64'),
+      );
+    await anna.say(id, 'still here');
+    await until(() => texts(ben, id).length === 1);
+    expect(anna.chats.get(id)!.items).toContainEqual(
+      expect.objectContaining({ kind: 'note', what: 'refused', why: 'message-malformed', times: 20 }),
+    );
+  });
+
+  it('of a service that leaves entries out is said, and not asked for again and again', async () => {
+    const [anna, ben] = [await world.member('anna'), await world.member('ben')];
+    const id = await chatOf(anna, ben);
+    const fetch = vi.spyOn(world.mailroom, 'fetch').mockReturnValue([]);
+    vi.spyOn(world.mailroom, 'heads').mockReturnValue({ [id]: 99 });
+    await until(() => world.failures.some((one) => one instanceof LinkError && one.code === 'order-broken'));
+    const asked = fetch.mock.calls.length;
+    // Each pulse to each of the two asks once.
+    expect(asked).toBeLessThan(20);
+  });
+
+  it('of a service that goes back behind what it told proves nothing of the setting', async () => {
+    let now = 1_767_225_600_000;
+    const clock = vi.spyOn(Date, 'now').mockImplementation(() => now);
+    const [anna, ben] = [await world.member('anna'), await world.member('ben')];
+    const id = await chatOf(anna, ben);
+    const { privacy } = anna.chats.get(id)!;
+    expect(privacy.standing()).toEqual({ kind: 'open' });
+    const heads = vi.spyOn(world.mailroom, 'heads').mockReturnValue({ [id]: 0 });
+    now += 121_000;
+    await until(() => heads.mock.calls.length > 4);
+    expect(privacy.standing()).toEqual({ kind: 'unproven', reason: 'state-stale' });
+    heads.mockReturnValue({});
+    await until(() => heads.mock.calls.length > 8);
+    expect(privacy.standing()).toEqual({ kind: 'unproven', reason: 'state-stale' });
+    heads.mockRestore();
+    await until(() => privacy.standing().kind === 'open');
+    clock.mockRestore();
   });
 
   it('with a sign-in that is not known any more is told, and not tried again', async () => {
