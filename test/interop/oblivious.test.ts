@@ -2,6 +2,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { buildOhttpPeer } from '../../bench/path/ohttp-crate.js';
 import { type Passage, streamedRequest, wholeRequest } from '../../client/private/oblivious.js';
 import { type RunningParty, startRelay } from '../../edge/index.js';
 import {
@@ -22,6 +23,11 @@ import { PIECES, TestVm } from '../edge/vm.js';
 import { openByHand } from '../server/by-hand.js';
 import { TestServer } from '../server/fixture.js';
 import { askWithCrate, type CrateAnswer, CrateGateway, ohttpMissing } from './ohttp.js';
+
+// A compiler takes minutes on a busy machine, which is not the first test's fault.
+beforeAll(() => {
+  if (!ohttpMissing) buildOhttpPeer();
+}, 900_000);
 
 const FORMS = ['whole', 'chunked'] as const;
 const DIRECTORY = '/.well-known/private-token-issuer-directory';
