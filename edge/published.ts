@@ -1,5 +1,5 @@
 import { request } from 'undici';
-import { bodyAtMost } from './body.js';
+import { bodyAtMost } from '../wire/node/body.js';
 
 const TIMEOUT_MS = 10_000;
 const MAX_BYTES = 64 * 1024;

@@ -8,6 +8,7 @@ import {
 } from '../../ledger/index.js';
 import { type Command, parsed } from '../command.js';
 import { CliError } from '../error.js';
+import { manifestOf } from '../release/entries.js';
 import { chooseLog, logHelp, logOptions, viewOf } from '../release/log.js';
 import { readManifestFile } from '../release/manifest-file.js';
 import { print } from '../terminal.js';
@@ -88,7 +89,7 @@ function requireMeasured(measured: object, releases: readonly Entry[]): void {
   const same = releases.filter(({ manifest }) => manifest.type === 'release' && manifest.version === version);
   if (same.length === 0) throw new CliError('release-unknown', 'The log has no release of this version.');
   const wanted = timeless(measured);
-  if (same.some((entry) => timeless(logged(entry)) === wanted)) return;
+  if (same.some((entry) => timeless(manifestOf(entry)) === wanted)) return;
   throw new CliError(
     'release-differs',
     'The log says something else of this version than you measured. Report it.',
@@ -98,9 +99,4 @@ function requireMeasured(measured: object, releases: readonly Entry[]): void {
 function timeless(manifest: object): string {
   const { notBefore: _b, notAfter: _a, ...rest } = manifest as Record<string, unknown>;
   return canonicalJson(rest);
-}
-
-function logged({ signed }: Entry): object {
-  const text = new TextDecoder().decode(signed);
-  return JSON.parse(text.slice(text.indexOf('\n') + 1)) as object;
 }

@@ -36,7 +36,7 @@ export function find(entries: readonly ListedEntry[], which: string): ListedEntr
   );
 }
 
-export function manifestOf({ signed }: Entry): unknown {
+export function manifestOf({ signed }: Entry): object {
   const text = new TextDecoder().decode(signed);
-  return JSON.parse(text.slice(text.indexOf('\n') + 1));
+  return JSON.parse(text.slice(text.indexOf('\n') + 1)) as object;
 }

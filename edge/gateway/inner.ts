@@ -13,8 +13,8 @@ import {
   ISSUER_DIRECTORY_TYPE,
   SESSION_TYPE,
 } from '../../wire/index.js';
+import { bodyAtMost } from '../../wire/node/body.js';
 import { PROBLEM_TYPE } from '../../wire/node/problem.js';
-import { bodyAtMost } from '../body.js';
 import { EdgeError } from '../error.js';
 import type { Sight } from '../sight.js';
 import type { Fleet, Vm } from './fleet.js';

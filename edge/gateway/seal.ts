@@ -9,8 +9,8 @@ import {
   encodeBhttpResponseHead,
   padRequest,
 } from '../../wire/index.js';
+import { bodyAtMost } from '../../wire/node/body.js';
 import { PROBLEM_TYPE } from '../../wire/node/problem.js';
-import { bodyAtMost } from '../body.js';
 import { EdgeError } from '../error.js';
 import { problemOf } from '../problem.js';
 import { field, type InnerAnswer } from './inner.js';

@@ -9,7 +9,7 @@ import {
   verifyCheckpoint,
 } from '../../ledger/index.js';
 import { type Head, type Log, withSignatures } from '../../ledger/node/index.js';
-import { bodyAtMost } from '../body.js';
+import { bodyAtMost } from '../../wire/node/body.js';
 import type { EdgeLog } from '../events.js';
 import type { LedgerConfig, WatchingWitness } from './config.js';
 

@@ -15,12 +15,18 @@ export interface Place {
   readonly length: number;
 }
 
-/** @throws ImageError `image-damaged` */
-export function rootPartition(disk: string): Place {
+/** Its first `GPT_BYTES`: up to the end of the partition table. */
+export function startOfDisk(disk: string): Buffer {
   const bytes = Buffer.alloc(GPT_BYTES);
   const file = openSync(disk, 'r');
   readSync(file, bytes, 0, bytes.length, 0);
   closeSync(file);
+  return bytes;
+}
+
+/** @throws ImageError `image-damaged` */
+export function rootPartition(disk: string): Place {
+  const bytes = startOfDisk(disk);
   for (let at = ENTRIES; at < bytes.length; at += ENTRY) {
     if (!bytes.subarray(at, at + ROOT_X86_64.length).equals(ROOT_X86_64)) continue;
     const [first, last] = [32, 40].map((field) => Number(bytes.readBigUInt64LE(at + field)));

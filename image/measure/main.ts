@@ -1,16 +1,16 @@
 /** `npm run image:measure`: prints and writes release.json, the manifest to publish (docs/manifest.schema.json). */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { closeSync, openSync, readFileSync, readSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { timeText } from '../../ledger/index.js';
 import { openPack } from '../../model/index.js';
 import { sha256OfFile } from '../../model/pack/digest.js';
 import { VERSION } from '../../server/version.js';
+import { startOfDisk } from '../boot/disk.js';
 import { imageFiles } from '../boot/session.js';
 import { outputFolder, ROOT, run, say } from '../command.js';
 import { ImageError } from '../error.js';
-import { GPT_BYTES } from './gpt.js';
 import { peSections } from './pe.js';
 import { measureSnp, measureTdx } from './release.js';
 
@@ -28,10 +28,7 @@ await run(async () => {
   const files = imageFiles(variant);
   const firmware = readFileSync(given ?? files.firmware);
   const uki = readFileSync(files.uki);
-  const diskStart = Buffer.alloc(GPT_BYTES);
-  const disk = openSync(files.disk, 'r');
-  readSync(disk, diskStart, 0, GPT_BYTES, 0);
-  closeSync(disk);
+  const diskStart = startOfDisk(files.disk);
   const snp = measureSnp(firmware, uki);
   if (snp.length === 0) {
     say(

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Passage, streamedRequest, wholeRequest } from '../../client/private/oblivious.js';
 import type { EdgeEvent, GatewayConfig, RunningParty } from '../../edge/index.js';
-import { startGateway } from '../../edge/index.js';
+import { startGateway, startRelay } from '../../edge/index.js';
 import type { PartyLimits } from '../../edge/party.js';
 import {
   CHUNKED_REQUEST_TYPE,
@@ -57,6 +57,19 @@ export async function testGateway(
       if (!withIssuer) await issuer.stop();
     },
   };
+}
+
+/** A relay to a gateway, which limits no address. */
+export function testRelay(gateway: string): Promise<RunningParty> {
+  return startRelay({
+    config: {
+      listen: { host: '127.0.0.1', port: 0 },
+      gateway,
+      rate: { burst: 100_000, perSecond: 100_000 },
+      keySeconds: 3600,
+    },
+    log: () => undefined,
+  });
 }
 
 /** A way to a gateway without a relay. */

@@ -1,5 +1,5 @@
 /** The log's own paths over HTTP: entries in, proof bundles out. What comes is bytes, for others to verify. */
-import { concat } from '../bytes.js';
+import { BodyTooLong, bodyAtMost } from './body.js';
 
 /** Where an entry is, and what its bundle is asked for by. */
 export interface PlacedEntry {
@@ -75,7 +75,8 @@ export class LogClient {
     if (response.status === 404) return 'unknown';
     if (response.status === 503) return 'not-yet';
     if (!response.ok) throw await refusal(response);
-    return this.#reading(() => readAtMost(response.body, MAX_BYTES));
+    const body = (response.body ?? []) as AsyncIterable<Uint8Array>;
+    return new Uint8Array(await this.#reading(() => bodyAtMost(body, MAX_BYTES)));
   }
 
   #ask(path: string, init: RequestInit): Promise<Response> {
@@ -87,22 +88,11 @@ export class LogClient {
     try {
       return await read();
     } catch (cause) {
-      if (cause instanceof LogError) throw cause;
+      if (cause instanceof BodyTooLong)
+        throw new LogError('log-refused', 'What answers there is no log: its bundle is too long.');
       throw new LogError('log-unreachable', 'The log cannot be reached.', { cause });
     }
   }
-}
-
-async function readAtMost(body: Response['body'], most: number): Promise<Uint8Array> {
-  const parts: Uint8Array[] = [];
-  let length = 0;
-  for await (const part of (body ?? []) as AsyncIterable<Uint8Array>) {
-    length += part.length;
-    if (length > most)
-      throw new LogError('log-refused', 'What answers there is no log: its bundle is too long.');
-    parts.push(part);
-  }
-  return concat(...parts);
 }
 
 async function refusal(response: Response): Promise<LogError> {

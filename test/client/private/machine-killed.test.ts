@@ -3,8 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { MACHINE_TRUST } from '../../../bench/path/machine.js';
 import { PartyProcess } from '../../../bench/path/parties.js';
 import { type ClientError, GatewayKey, KEM_X25519, ownDraft, PrivateAi } from '../../../client/index.js';
-import { type RunningParty, startRelay } from '../../../edge/index.js';
-import { type TestGateway, testGateway } from '../../edge/fixture.js';
+import type { RunningParty } from '../../../edge/index.js';
+import { type TestGateway, testGateway, testRelay } from '../../edge/fixture.js';
 import { TestTokens } from './path.js';
 
 const REQUESTS = 200;
@@ -54,15 +54,7 @@ describe('one of two machines is killed', () => {
   beforeAll(async () => {
     machines = [await PartyProcess.start('machine', MACHINE), await PartyProcess.start('machine', MACHINE)];
     gateway = await testGateway(machines.map(({ url }) => url));
-    relay = await startRelay({
-      config: {
-        listen: { host: '127.0.0.1', port: 0 },
-        gateway: gateway.url,
-        rate: { burst: 100_000, perSecond: 100_000 },
-        keySeconds: 3600,
-      },
-      log: () => undefined,
-    });
+    relay = await testRelay(gateway.url);
   });
   afterAll(async () => {
     await relay.close();

@@ -2,8 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { MACHINE_TRUST } from '../../../bench/path/machine.js';
 import { PartyProcess } from '../../../bench/path/parties.js';
 import { GatewayKey, KEM_X25519, PrivateAi } from '../../../client/index.js';
-import { type RunningParty, startRelay } from '../../../edge/index.js';
-import { type TestGateway, testGateway } from '../../edge/fixture.js';
+import type { RunningParty } from '../../../edge/index.js';
+import { type TestGateway, testGateway, testRelay } from '../../edge/fixture.js';
 import { BEATS_IN_BAR, barsOf, type Case, MOST_TEXT, randomPairs } from './cases.js';
 import { ObservedLink, type SeenExchange } from './link.js';
 
@@ -65,15 +65,7 @@ describe('an observer of every link', () => {
     const third = await ObservedLink.before(machine.url);
     gateway = await testGateway([third.url]);
     const second = await ObservedLink.before(gateway.url);
-    relay = await startRelay({
-      config: {
-        listen: { host: '127.0.0.1', port: 0 },
-        gateway: second.url,
-        rate: { burst: 100_000, perSecond: 100_000 },
-        keySeconds: 3600,
-      },
-      log: () => undefined,
-    });
+    relay = await testRelay(second.url);
     links = [await ObservedLink.before(relay.url), second, third];
     gatewayKey = new GatewayKey(fetch, [`${relay.url}/ohttp-keys`, `${gateway.url}/ohttp-keys`]);
   });

@@ -1,11 +1,12 @@
 /** What we compute of a boot before it happens, beside what OVMF and systemd's stub wrote down when it happened. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, readSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startOfDisk } from '../../../image/boot/disk.js';
 import { Guest, probeAccelerator } from '../../../image/boot/qemu.js';
 import { BOOT_MS, imageFiles } from '../../../image/boot/session.js';
 import {
@@ -15,7 +16,6 @@ import {
   loaderEvents,
   stubEvents,
 } from '../../../image/measure/boot-events.js';
-import { GPT_BYTES } from '../../../image/measure/gpt.js';
 import { findLog, saveMemory, type TpmEvent } from './tpm-log.js';
 
 /** QEMU's guests of `Guest` have so much, all of it below the gap for devices. */
@@ -28,7 +28,7 @@ const ALGORITHMS = [
 
 const files = imageFiles('test');
 const folder = mkdtempSync(join(tmpdir(), 'sotto-tpm-'));
-const image: BootedImage = { uki: readFileSync(files.uki), diskStart: startOf(files.disk) };
+const image: BootedImage = { uki: readFileSync(files.uki), diskStart: startOfDisk(files.disk) };
 let tpm: ChildProcess;
 let guest: Guest;
 let log: readonly TpmEvent[];
@@ -80,11 +80,3 @@ describe.each(ALGORITHMS)('the %s events of a boot', (algorithm, id) => {
     expect(computed(events(image, algorithm), pcr)).toEqual(logged(pcr));
   });
 });
-
-function startOf(disk: string): Buffer {
-  const bytes = Buffer.alloc(GPT_BYTES);
-  const file = openSync(disk, 'r');
-  readSync(file, bytes, 0, GPT_BYTES, 0);
-  closeSync(file);
-  return bytes;
-}
