@@ -47,21 +47,43 @@ export async function collected({ body }: InnerAnswer): Promise<Uint8Array> {
  * never takes a part for the whole.
  */
 export function sealedStream(answer: InnerAnswer, sealer: ChunkedResponseSealer): Readable {
-  return Readable.from(sealedChunks(answer, sealer), { objectMode: false });
+  return new SealedAnswer(answer, sealer);
 }
 
-async function* sealedChunks(answer: InnerAnswer, sealer: ChunkedResponseSealer): AsyncGenerator<Uint8Array> {
-  const { status, headers, body } = answer;
-  try {
+/** Pushes, where a generator would wait for a promise several times a chunk. */
+class SealedAnswer extends Readable {
+  readonly #sealer: ChunkedResponseSealer;
+  readonly #source: Readable | undefined;
+
+  constructor(answer: InnerAnswer, sealer: ChunkedResponseSealer) {
+    super();
+    this.#sealer = sealer;
+    const { status, headers, body } = answer;
     if (body instanceof Uint8Array) {
-      yield concat(sealer.start, sealer.final(wholeResponse(answer, body)));
+      this.push(concat(sealer.start, sealer.final(wholeResponse(answer, body))));
+      this.push(null);
       return;
     }
     const head = encodeBhttpResponseHead({ ...NOTHING, status, headers }, 'indeterminate-length');
-    yield concat(sealer.start, sealer.chunk(head));
-    for await (const piece of body as AsyncIterable<Uint8Array>) yield sealer.chunk(contentChunk(piece));
-    yield sealer.final(CONTENT_END);
-  } finally {
-    sealer.wipe();
+    this.push(concat(sealer.start, sealer.chunk(head)));
+    this.#source = body;
+    body.on('data', (piece: Uint8Array) => {
+      if (!this.push(sealer.chunk(contentChunk(piece)))) body.pause();
+    });
+    body.once('end', () => {
+      this.push(sealer.final(CONTENT_END));
+      this.push(null);
+    });
+    body.once('error', (error) => this.destroy(error));
+  }
+
+  override _read(): void {
+    this.#source?.resume();
+  }
+
+  override _destroy(error: Error | null, done: (error: Error | null) => void): void {
+    this.#source?.destroy();
+    this.#sealer.wipe();
+    done(error);
   }
 }
