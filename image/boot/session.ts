@@ -16,8 +16,7 @@ export interface ImageFiles {
 }
 
 /** @throws ImageError `image-missing` */
-export function imageFiles(variant: Variant): ImageFiles {
-  const folder = outputFolder(variant);
+export function imageFiles(variant: Variant, folder = outputFolder(variant)): ImageFiles {
   const files = {
     disk: join(folder, 'sotto.raw'),
     uki: join(folder, 'sotto.efi'),

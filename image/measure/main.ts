@@ -11,8 +11,8 @@ import { startOfDisk } from '../boot/disk.js';
 import { imageFiles } from '../boot/session.js';
 import { outputFolder, ROOT, run, say } from '../command.js';
 import { ImageError } from '../error.js';
-import { peSections } from './pe.js';
 import { measureSnp, measureTdx } from './release.js';
+import { verityRoot } from './verity-root.js';
 
 /** SNP firmware versions that mend published breaks: docs/attestation.md. */
 const MINIMUM_TCB = {
@@ -60,16 +60,6 @@ await run(async () => {
   writeFileSync(join(outputFolder(variant), 'release.json'), text);
   process.stdout.write(text);
 });
-
-function verityRoot(uki: Buffer): string {
-  const commandLine =
-    peSections(uki)
-      .find(({ name }) => name === '.cmdline')
-      ?.content.toString('latin1') ?? '';
-  const found = /\broothash=([0-9a-f]{64})\b/.exec(commandLine)?.[1];
-  if (found) return found;
-  throw new ImageError('image-damaged', 'The unified kernel image names no root hash: build it again.');
-}
 
 /** The commit that is checked out, and when it was made: the release is valid from then on. */
 function source(): { readonly commit: string; readonly notBefore: Date } {

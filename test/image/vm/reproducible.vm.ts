@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import { outputFolder, ROOT, WORK } from '../../../image/command.js';
-import { peSections } from '../../../image/measure/pe.js';
+import { verityRoot } from '../../../image/measure/verity-root.js';
 
 /** What a build reads of a checkout. */
 const CHECKOUT = ['package.json', 'mkosi.conf', 'image', 'dist', 'node_modules', '.sotto/models'];
@@ -43,10 +43,7 @@ interface Hashes {
 
 function hashesOf(output: string): Hashes {
   const uki = readFileSync(join(output, 'sotto.efi'));
-  const commandLine = peSections(uki).find(({ name }) => name === '.cmdline');
-  const root = /roothash=([0-9a-f]{64})/.exec(commandLine?.content.toString('latin1') ?? '')?.[1];
-  if (root === undefined) throw new Error(`${output}: no root hash`);
-  return { image: sha256(readFileSync(join(output, 'sotto.raw'))), uki: sha256(uki), root };
+  return { image: sha256(readFileSync(join(output, 'sotto.raw'))), uki: sha256(uki), root: verityRoot(uki) };
 }
 
 function sha256(bytes: Uint8Array): string {
