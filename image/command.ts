@@ -12,6 +12,9 @@ export const ROOT = resolve(HERE, basename(dirname(HERE)) === 'dist' ? '../..' :
 /** Everything that is built or downloaded. */
 export const WORK = join(ROOT, '.sotto', 'image');
 
+/** The firmware for SEV-SNP, once it is compiled. */
+export const FIRMWARE = join(WORK, 'AMDSEV.fd');
+
 /** Where an image and what belongs to it lie. */
 export function outputFolder(variant: Variant): string {
   return join(WORK, variant);
@@ -27,6 +30,11 @@ export function variantOf(args: readonly string[]): Variant {
     throw new ImageError('usage', `There is no option ${args.find((arg) => arg !== '--test')}: only --test.`);
   }
   return rest.length > 0 ? 'test' : 'release';
+}
+
+/** For commands that take none. @throws ImageError `usage` */
+export function refuseOptions(args: readonly string[]): void {
+  if (args.length > 0) throw new ImageError('usage', `There are no options here, and so no ${args[0]}.`);
 }
 
 const started = performance.now();

@@ -1,6 +1,6 @@
 /** `npm run image`: builds the disk image and its unified kernel image. */
 import { existsSync } from 'node:fs';
-import { copyFile, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { VERSION } from '../../server/version.js';
 import { outputFolder, ROOT, run, say, variantOf, WORK } from '../command.js';
@@ -36,21 +36,15 @@ await run(async () => {
 
   const sources = ['--build-sources', `${join(ROOT, 'image')}:image`];
   const initrd = join(WORK, 'initrd');
-  await mkosi('Building the first stage', join(ROOT, 'image', 'initrd'), [
-    ...sources,
-    ...['--output-directory', initrd],
-  ]);
-  // mkosi leaves the tools that it made beside its first output; all later runs use them.
-  const made = join(initrd, 'tools');
-  if (existsSync(made)) await rename(made, join(WORK, 'tools'));
+  await mkosi('Building the first stage', join(ROOT, 'image', 'initrd'), initrd, sources);
 
   await rm(to, { recursive: true, force: true });
   await mkdir(to, { recursive: true });
   const commandLine = (await readFile(join(ROOT, 'image', 'kernel-command-line'), 'utf8')).trim().split('\n');
-  await mkosi('Building the image', ROOT, [
+  await mkosi('Building the image', ROOT, to, [
     ...sources,
     ...['--initrd', join(initrd, 'initrd.cpio.zst'), '--extra-tree', tree],
-    ...['--kernel-command-line', commandLine.join(' '), '--output-directory', to],
+    ...['--kernel-command-line', commandLine.join(' ')],
   ]);
 
   const debian = mergePackages(

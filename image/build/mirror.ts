@@ -7,8 +7,15 @@ const KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg';
 /** `apt-get indextargets` with these fields, a line each. */
 export const INDEX_FORMAT = '$(ORIGIN)|$(LABEL)|$(REPO_URI)';
 
+export interface Mirror {
+  /** Ends in a slash. */
+  readonly main: string;
+  /** Where security updates come from, if apt knows. */
+  readonly security?: string;
+}
+
 /** @throws ImageError `mirror-unknown` */
-export function trixieSources(): string {
+export function thisMirror(): Mirror {
   const { stdout } = spawnSync(
     'apt-get',
     ['indextargets', '--format', INDEX_FORMAT, 'Created-By: Packages'],
@@ -16,16 +23,14 @@ export function trixieSources(): string {
       encoding: 'utf8',
     },
   );
-  return sourcesFrom(stdout ?? '');
+  return mirrorFrom(stdout ?? '');
 }
 
 /**
- * The sources of trixie, in deb822.
- *
  * @param targets what `apt-get indextargets` prints in INDEX_FORMAT
  * @throws ImageError `mirror-unknown`
  */
-export function sourcesFrom(targets: string): string {
+export function mirrorFrom(targets: string): Mirror {
   const lines = targets.split('\n').map((line) => line.split('|'));
   const uri = (label: string) => lines.find(([origin, found]) => origin === 'Debian' && found === label)?.[2];
   const main = uri('Debian');
@@ -36,6 +41,11 @@ export function sourcesFrom(targets: string): string {
     );
   }
   const security = uri('Debian-Security');
+  return { main, ...(security ? { security } : {}) };
+}
+
+/** The sources of trixie, in deb822. */
+export function trixieSources({ main, security }: Mirror): string {
   return [
     stanza(main, 'trixie trixie-updates'),
     ...(security ? [stanza(security, 'trixie-security')] : []),

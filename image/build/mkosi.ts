@@ -6,7 +6,7 @@ import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promise
 import { join } from 'node:path';
 import { say } from '../command.js';
 import { ImageError } from '../error.js';
-import { trixieSources } from './mirror.js';
+import { thisMirror, trixieSources } from './mirror.js';
 
 /** Any other may make another image of the same input. */
 export const MKOSI = 'mkosi=25.3-7';
@@ -14,27 +14,28 @@ export const MKOSI = 'mkosi=25.3-7';
 /**
  * Runs mkosi in a folder with a mkosi.conf.
  *
+ * @param output where what it makes lies afterwards
  * @throws ImageError `build-failed`, with where the log is; `no-space`
  */
-export type Mkosi = (label: string, folder: string, args: readonly string[]) => Promise<void>;
+export type Mkosi = (label: string, folder: string, output: string, args: readonly string[]) => Promise<void>;
 
 /** Makes mkosi ready in a folder, once: by far the longest part of a first build. */
 export async function prepareMkosi(work: string): Promise<Mkosi> {
   const sandbox = join(work, 'sandbox');
   await mkdir(join(sandbox, 'etc/apt/sources.list.d'), { recursive: true });
-  await writeFile(join(sandbox, 'etc/apt/sources.list.d/mkosi.sources'), trixieSources());
+  await writeFile(join(sandbox, 'etc/apt/sources.list.d/mkosi.sources'), trixieSources(thisMirror()));
   for (const folder of ['cache', 'packages', 'workspace', 'logs'])
     await mkdir(join(work, folder), { recursive: true });
   const program = join(work, 'mkosi');
   if (!existsSync(program)) await downloadMkosi(work, sandbox, program);
   const tools = join(work, 'tools');
-  const mkosi: Mkosi = async (label, folder, args) => {
+  const mkosi: Mkosi = async (label, folder, output, args) => {
     const log = join(work, 'logs', `${label.replaceAll(/\W+/g, '-').toLowerCase()}.log`);
     say(`${label} … (log: ${log})`);
     const common = [
       ...['--directory', folder, '--sandbox-tree', sandbox, '--tools-tree-sandbox-tree', sandbox],
       ...['--cache-directory', join(work, 'cache'), '--package-cache-dir', join(work, 'packages')],
-      ...['--workspace-directory', join(work, 'workspace'), '--force'],
+      ...['--workspace-directory', join(work, 'workspace'), '--output-directory', output, '--force'],
       ...(existsSync(tools) ? ['--tools-tree', tools] : []),
     ];
     const child = spawn('python3', ['-m', 'mkosi', ...common, ...args, 'build'], {
@@ -47,6 +48,9 @@ export async function prepareMkosi(work: string): Promise<Mkosi> {
     const [status] = (await once(child, 'close')) as [number | null];
     out.end();
     if (status !== 0) throw await failure(label, log);
+    // mkosi leaves the tools that it made beside its first output; all later runs use them.
+    const made = join(output, 'tools');
+    if (existsSync(made)) await rename(made, tools);
   };
   return mkosi;
 }

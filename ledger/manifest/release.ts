@@ -30,15 +30,15 @@ export interface Release extends Validity {
     readonly image: string;
     readonly uki: string;
     readonly verity: string;
-    /** The virtual firmware that the measurements were computed with. */
-    readonly firmware: string;
+    /** The virtual firmwares that the measurements were computed with, one for each platform that has any. */
+    readonly firmware: { readonly [platform in (typeof PLATFORMS)[number]]?: string };
   };
   readonly snp: readonly SnpLaunch[];
   readonly tdx?: TdxMeasurement;
 }
 
-const DIGESTS = ['image', 'uki', 'verity', 'firmware'] as const;
-const ARTIFACTS = ['commit', ...DIGESTS] as const;
+const PLATFORMS = ['snp', 'tdx'] as const;
+const ARTIFACTS = ['commit', 'image', 'uki', 'verity', 'firmware'] as const;
 export const RELEASE_FIELDS: readonly string[] = [
   'hardware',
   'version',
@@ -71,26 +71,42 @@ export function readRelease(manifest: ManifestObject): Release {
     hardware,
     version: manifest.text('version'),
     model: manifest.hex('model', 32),
-    ...readArtifacts(manifest, hardware),
+    ...readArtifacts(manifest, hardware, { snp: snp.length > 0, tdx: tdx !== undefined }),
     snp,
     ...(tdx ? { tdx } : {}),
     ...readValidity(manifest),
   };
 }
 
-function readArtifacts(manifest: ManifestObject, hardware: Release['hardware']): Pick<Release, 'artifacts'> {
+type Measured = Readonly<Record<(typeof PLATFORMS)[number], boolean>>;
+
+function readArtifacts(
+  manifest: ManifestObject,
+  hardware: Release['hardware'],
+  measured: Measured,
+): Pick<Release, 'artifacts'> {
   if (hardware === 'confidential') {
     const commit = manifest.hex('commit', 20, 32);
-    const [image, uki, verity, firmware] = DIGESTS.map((name) => manifest.hex(name, 32)) as [
-      string,
+    const [image, uki, verity] = ['image', 'uki', 'verity'].map((name) => manifest.hex(name, 32)) as [
       string,
       string,
       string,
     ];
+    const firmware = readFirmware(manifest.object('firmware', PLATFORMS), measured);
     return { artifacts: { commit, image, uki, verity, firmware } };
   }
   const given = ARTIFACTS.find((name) => manifest.has(name));
   return given === undefined ? {} : manifest.refuse(given, 'is of an image, and a simulation has none');
+}
+
+function readFirmware(
+  firmware: ManifestObject,
+  measured: Measured,
+): NonNullable<Release['artifacts']>['firmware'] {
+  const unmeasured = PLATFORMS.find((name) => firmware.has(name) && !measured[name]);
+  if (unmeasured !== undefined) firmware.refuse(unmeasured, 'is of a platform that has no measurement');
+  const named = PLATFORMS.filter((name) => measured[name]);
+  return Object.fromEntries(named.map((name) => [name, firmware.hex(name, 32)]));
 }
 
 function readTdx(tdx: ManifestObject): TdxMeasurement {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { requireHost } from '../../image/build/host.js';
 import { inputsDigest } from '../../image/build/inputs.js';
-import { sourcesFrom } from '../../image/build/mirror.js';
+import { mirrorFrom, trixieSources } from '../../image/build/mirror.js';
 import { lockText, mergePackages, requireLocked } from '../../image/build/packages.js';
 
 const host = { osRelease: 'ID=debian\n', uid: 0, freeBytes: 2 ** 40, has: () => true };
@@ -31,15 +31,17 @@ describe('the machine that builds', () => {
 
 describe('the sources of packages', () => {
   it("are trixie's on the machine's own mirror", () => {
-    const text = sourcesFrom(
-      'Debian|Debian|http://mirror.test/debian/\nDebian|Debian-Security|http://mirror.test/security/\n',
+    const text = trixieSources(
+      mirrorFrom(
+        'Debian|Debian|http://mirror.test/debian/\nDebian|Debian-Security|http://mirror.test/security/\n',
+      ),
     );
     expect(text).toContain('URIs: http://mirror.test/debian/\nSuites: trixie trixie-updates\n');
     expect(text).toContain('URIs: http://mirror.test/security/\nSuites: trixie-security\n');
   });
 
   it('are refused where apt knows none', () => {
-    expect(() => sourcesFrom('')).toThrow(expect.objectContaining({ code: 'mirror-unknown' }));
+    expect(() => mirrorFrom('')).toThrow(expect.objectContaining({ code: 'mirror-unknown' }));
   });
 });
 

@@ -72,7 +72,7 @@ export const release = (version: string, more: object = {}): Record<string, unkn
   image: hex(`image ${version}`, 32),
   uki: hex(`uki ${version}`, 32),
   verity: hex(`verity ${version}`, 32),
-  firmware: hex(`firmware ${version}`, 32),
+  firmware: { snp: hex(`snp firmware ${version}`, 32), tdx: hex(`tdx firmware ${version}`, 32) },
   snp: [{ cpu: 'EPYC-v4', vcpus: 4, launchDigest: measurementOf(version) }],
   tdx: {
     mrtd: hex(`mrtd ${version}`, 48),

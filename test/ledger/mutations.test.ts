@@ -157,6 +157,8 @@ describe('An entry', () => {
   ) => utf8(canonicalJson({ manifest, signatures }));
   const changed = (change: object) => raw({ ...release('1.0.0'), ...change });
   const { version: _, ...versionless } = release('1.0.0');
+  const { tdx: _tdx, ...snpOnly } = release('1.0.0');
+  const digest = 'ab'.repeat(32);
   const one = { key: 'ab'.repeat(32), signature: Buffer.alloc(64).toString('base64') };
 
   it.each([
@@ -192,10 +194,26 @@ describe('An entry', () => {
     ['has a digest in capitals', () => changed({ image: 'AB'.repeat(32) }), 'manifest-value'],
     ['has a date that is none', () => changed({ notAfter: '2026-13-01T00:00:00Z' }), 'manifest-value'],
     ['ends before it begins', () => changed({ notAfter: '2020-01-01T00:00:00Z' }), 'manifest-value'],
-    ['measures nothing', () => changed({ snp: [], tdx: undefined }), 'entry-not-canonical'],
+    ['measures nothing', () => raw({ ...snpOnly, snp: [], firmware: {} }), 'manifest-value'],
+    ['names a firmware of a platform that it does not measure', () => raw(snpOnly), 'manifest-value'],
+    [
+      'names no firmware of a platform that it measures',
+      () => changed({ firmware: { snp: digest } }),
+      'manifest-missing-field',
+    ],
+    [
+      'names the firmware of an unknown platform',
+      () => changed({ firmware: { snp: digest, tdx: digest, cca: digest } }),
+      'manifest-unknown-field',
+    ],
     ['says that it does not matter', () => changed({ critical: false }), 'manifest-value'],
   ] as const)('that %s is refused', (_name, make, code) => {
     expect(codeOf(() => parseEntry(make()))).toBe(code);
+  });
+
+  it('may measure one platform alone, with its firmware', () => {
+    const { manifest } = parseEntry(raw({ ...snpOnly, firmware: { snp: digest } }));
+    expect(manifest).toMatchObject({ type: 'release', artifacts: { firmware: { snp: digest } } });
   });
 
   it('of an unknown type is passed over where it says that it may be', () => {

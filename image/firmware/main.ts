@@ -1,0 +1,33 @@
+/** `npm run image:firmware`: compiles the firmware that SEV-SNP hosts start the image with. */
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { requireHost, thisHost } from '../build/host.js';
+import { inputsDigest } from '../build/inputs.js';
+import { thisMirror } from '../build/mirror.js';
+import { MKOSI, prepareMkosi } from '../build/mkosi.js';
+import { FIRMWARE, ROOT, refuseOptions, run, say, WORK } from '../command.js';
+import { fetchSources } from './edk2.js';
+
+const HERE = join(ROOT, 'image', 'firmware');
+const SOURCES = join(WORK, 'edk2');
+
+await run(async () => {
+  refuseOptions(process.argv.slice(2));
+  await mkdir(WORK, { recursive: true });
+  requireHost(thisHost(WORK));
+  await fetchSources(thisMirror().main, SOURCES);
+  const recipe = ['mkosi.conf', 'build.chroot'].map((name) => join(HERE, name));
+  const inputs = await inputsDigest([SOURCES, ...recipe], MKOSI);
+  const built = join(WORK, 'firmware.sha256');
+  const known = existsSync(built) && existsSync(FIRMWARE) && (await readFile(built, 'utf8')) === inputs;
+  if (!known) {
+    const mkosi = await prepareMkosi(WORK);
+    await mkosi('Compiling the firmware', HERE, WORK, ['--build-sources', `${SOURCES}:edk2`]);
+    await writeFile(built, inputs);
+  }
+  const digest = createHash('sha256').update(await readFile(FIRMWARE));
+  say(`${known ? 'Nothing has changed' : 'Done'}: ${FIRMWARE}`);
+  process.stdout.write(`${digest.digest('hex')}\n`);
+});
