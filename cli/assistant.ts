@@ -5,6 +5,7 @@ import {
   directoryBy,
   directoryThroughRelay,
   GatewayKey,
+  type MachineTrust,
   PrivateAi,
   readLedgerPolicy,
   type Session,
@@ -29,8 +30,8 @@ export async function openAssistant(values: ServerValues, signal: AbortSignal): 
   if (!path) return openSession(values, signal);
   const trust = await chooseTrust(values);
   // Whatever else is named: who goes the way of a profile holds it to the profile's log.
-  const ledger = trust.ledger ?? (logged && readLedgerPolicy(logged.policy));
-  return privateAssistant(path, { ...trust, ledger });
+  const own = trust.ledger || !logged ? trust : { ...trust, ledger: readLedgerPolicy(logged.policy) };
+  return privateAssistant(path, own);
 }
 
 /** A client of the private path, and where it has its tokens from. */
@@ -44,15 +45,13 @@ export interface PrivateClient {
  * at each request.
  * @throws CliError `no-server`
  */
-export async function privateClient(
-  path: PathProfile,
-  { policy, roots, ledger }: Trust,
-): Promise<PrivateClient> {
+export async function privateClient(path: PathProfile, trust: MachineTrust): Promise<PrivateClient> {
   const { relay, keySources, issuer, account } = path;
   const seed = await readFile(account.keyFile).catch((cause: unknown) => {
     throw new CliError('no-server', 'The account that "sotto up" made is gone: start it again.', { cause });
   });
   const ask = privateFetch();
+  const { ledger } = trust;
   const gatewayKey = new GatewayKey(
     ask,
     ledger ? { proof: new URL('/ohttp-keys/proof', relay).href, gateway: path.gateway, ledger } : keySources,
@@ -66,7 +65,7 @@ export async function privateClient(
     fetch: ask,
     ledger,
   });
-  const ai = new PrivateAi({ fetch: ask, relay, gatewayKey, tokens, policy, roots, ledger });
+  const ai = new PrivateAi({ fetch: ask, relay, gatewayKey, tokens, ...trust });
   return { ai, tokens };
 }
 

@@ -3,6 +3,8 @@ import {
   type AttestationPolicy,
   connect,
   type LedgerPolicy,
+  type LoggedPolicy,
+  type MachineTrust,
   parseLedgerPolicy,
   parsePolicy,
   readLedgerPolicy,
@@ -33,6 +35,8 @@ export const serverOptions = {
 
 export const serverHelp = `  --url URL          the server; the one that "sotto serve" runs from this folder by default
   --measurement HEX  accept this launch measurement of SEV-SNP (96 hexadecimal digits); may be repeated
+  --measurement logged
+                     accept those of whatever release the log of --ledger shows to be in force
   --policy FILE      accept what this policy file says (JSON, docs/policy.schema.json), instead of --measurement
   --ledger FILE      also hold releases and keys to this log (JSON, docs/ledger-policy.schema.json)
   --direct           over RA-TLS: verify the machine in the TLS handshake, too (URL is then https://host:port)
@@ -53,25 +57,29 @@ export interface ServerValues extends TrustValues {
   readonly direct: boolean;
 }
 
-export interface Trust {
-  readonly policy: AttestationPolicy;
-  readonly roots: TrustRoots;
-  /** The log that everything has to be in; nothing when none was named. */
-  readonly ledger?: LedgerPolicy | undefined;
+export type Trust = MachineTrust & {
   /** The options that name the same again. */
+  readonly options: readonly string[];
+};
+
+/** What options or a profile name, without the log. */
+interface Named {
+  readonly policy: AttestationPolicy | LoggedPolicy;
+  readonly roots: TrustRoots;
   readonly options: readonly string[];
 }
 
 /**
- * What the options accept; what the profile does when they name nothing.
+ * What the options accept; what the profile does where they name nothing.
  * @throws CliError `usage`, `no-server`, `profile-malformed`, `input-missing`, `input-too-large`
  * @throws AttestationError `policy-file-…`, `policy-invalid`
  */
 export async function chooseTrust(values: TrustValues): Promise<Trust> {
   const named = await namedTrust(values);
-  if (named) return { ...named, ledger: await chooseLedger(values, undefined) };
+  if (named && (named.policy.measurements !== 'logged' || values.ledger !== undefined))
+    return heldTo(named, await chooseLedger(values, undefined));
   const profile = await readProfile(values.profile);
-  return { ...profileTrust(profile), ledger: await chooseLedger(values, profile) };
+  return heldTo(named ?? profileTrust(profile), await chooseLedger(values, profile));
 }
 
 /** @throws as `chooseTrust` */
@@ -83,13 +91,19 @@ export async function chooseServer(values: ServerValues): Promise<Trust & { read
     if (url === undefined) {
       throw new CliError('no-server', 'The server takes no direct connections: start it with --direct.');
     }
-    return { url, ...(named ?? profileTrust(profile)), ledger: await chooseLedger(values, profile) };
+    return { url, ...heldTo(named ?? profileTrust(profile), await chooseLedger(values, profile)) };
   }
-  if (named) return { url: values.url, ...named, ledger: await chooseLedger(values, undefined) };
+  if (named) return { url: values.url, ...heldTo(named, await chooseLedger(values, undefined)) };
   throw new CliError(
     'usage',
     '--url needs --measurement or --policy: without one there is nothing to hold the server to.',
   );
+}
+
+function heldTo({ policy, ...named }: Named, ledger: LedgerPolicy | undefined): Trust {
+  if (policy.measurements !== 'logged') return { ...named, policy, ledger };
+  if (ledger) return { ...named, policy, ledger };
+  throw new CliError('usage', '--measurement logged needs the log that has them: --ledger FILE.');
 }
 
 /** The log's policy in a file, or the profile's. */
@@ -104,8 +118,9 @@ async function chooseLedger(
 async function namedTrust({
   measurement = [],
   policy: file,
+  ledger,
   trust,
-}: TrustValues): Promise<Trust | undefined> {
+}: TrustValues): Promise<Named | undefined> {
   if (file !== undefined && measurement.length > 0) {
     throw new CliError(
       'usage',
@@ -116,20 +131,26 @@ async function namedTrust({
     if (trust === undefined) return undefined;
     throw new CliError('usage', '--trust goes with --measurement or --policy.');
   }
-  const policy =
-    file === undefined
-      ? { measurements: measurement.map(measurementOf) }
-      : parsePolicy(await readBytes(file));
-  return trustIn(policy, file === undefined ? measurementOptions(measurement) : ['--policy', file], trust);
+  if (file !== undefined) return trustIn(parsePolicy(await readBytes(file)), ['--policy', file], trust);
+  const policy = measurementPolicy(measurement);
+  const log = policy.measurements === 'logged' && ledger !== undefined ? ['--ledger', ledger] : [];
+  return trustIn(policy, [...measurementOptions(measurement), ...log], trust);
 }
 
 /** What the profile of a server accepts. */
-export function profileTrust({ measurement, simulatedRoot }: Profile): Trust {
-  const policy = { measurements: [measurementOf(measurement)] };
+export function profileTrust({
+  measurement,
+  simulatedRoot,
+}: Profile): Named & { readonly policy: AttestationPolicy } {
+  const policy: AttestationPolicy = { measurements: [measurementOf(measurement)] };
   return trustIn(policy, measurementOptions([measurement]), simulatedRoot);
 }
 
-function trustIn(policy: AttestationPolicy, options: readonly string[], root: string | undefined): Trust {
+function trustIn<Policy extends Named['policy']>(
+  policy: Policy,
+  options: readonly string[],
+  root: string | undefined,
+): Named & { readonly policy: Policy } {
   if (root === undefined) return { policy, roots: {}, options };
   const simulated = oneOf(root, '--trust', ['sotto-simulated']);
   return { policy, roots: { simulated }, options: [...options, '--trust', simulated] };
@@ -137,6 +158,12 @@ function trustIn(policy: AttestationPolicy, options: readonly string[], root: st
 
 const measurementOptions = (measurements: readonly string[]): string[] =>
   measurements.flatMap((hex) => ['--measurement', hex]);
+
+function measurementPolicy(measurements: readonly string[]): Named['policy'] {
+  if (!measurements.includes('logged')) return { measurements: measurements.map(measurementOf) };
+  if (measurements.length === 1) return { measurements: 'logged' };
+  throw new CliError('usage', '--measurement logged stands alone: with others it would not be held to them.');
+}
 
 function measurementOf(hex: string): Uint8Array {
   if (/^[0-9a-fA-F]{96}$/.test(hex)) return new Uint8Array(Buffer.from(hex, 'hex'));
@@ -158,7 +185,14 @@ export function transport(
   if (!choice.url.startsWith('https:')) {
     throw new CliError('usage', '--direct needs the address of an RA-TLS port: https://host:port.');
   }
-  return { fetch: new RatlsAgent(choice).fetch };
+  const { policy } = choice;
+  if (policy.measurements === 'logged') {
+    throw new CliError(
+      'usage',
+      '--direct needs --measurement HEX or --policy: in its handshake a machine shows no proof of the log.',
+    );
+  }
+  return { fetch: new RatlsAgent({ ...choice, policy }).fetch };
 }
 
 /** Says it, loudly, when evidence is simulated. */

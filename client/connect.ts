@@ -1,5 +1,3 @@
-import type { AttestationPolicy, TrustRoots } from '../attestation/index.js';
-import type { LedgerPolicy } from '../ledger/index.js';
 import {
   encodeSessionOpen,
   KEM_X25519,
@@ -11,17 +9,14 @@ import {
 import { ClientError, untrusted } from './error.js';
 import { type Fetch, post, readAtMost } from './http.js';
 import { Session } from './session.js';
+import { type MachineTrust, requireTrust, trustOf } from './trust.js';
 import { judge, parseAnswer } from './verify.js';
 
-export interface ConnectOptions {
+export type ConnectOptions = MachineTrust & ConnectionOptions;
+
+export interface ConnectionOptions {
   /** Of the server, without a path: `https://ai.example`. */
   readonly url: string;
-  /** What is accepted of genuine evidence. */
-  readonly policy: AttestationPolicy;
-  /** AMD's and Intel's own roots when left out. */
-  readonly roots?: TrustRoots;
-  /** The log that the release has to be in, too. */
-  readonly ledger?: LedgerPolicy | undefined;
   /** The key encapsulations to offer, the best one first. X-Wing, then X25519, when left out. */
   readonly kems?: readonly KemId[];
   readonly signal?: AbortSignal;
@@ -36,19 +31,13 @@ const MAX_ANSWER_BYTES = 256 * 1024;
 
 /**
  * Opens a session with a fresh nonce and verifies the hardware's evidence over that nonce and the session's own key.
- * @throws ClientError `attestation-failed` (with verdict and evidence), `ledger-refused`, `url-invalid`, `network-failed`, `server-refused`,
+ * @throws ClientError `attestation-failed` (with verdict and evidence), `ledger-refused`, `ledger-missing`, `url-invalid`, `network-failed`, `server-refused`,
  *   `answer-malformed`, `aborted`
  * @throws AttestationError `policy-invalid`
  */
 export async function connect(options: ConnectOptions): Promise<Session> {
-  const {
-    policy,
-    roots = {},
-    ledger,
-    kems = [KEM_XWING, KEM_X25519],
-    signal,
-    now = () => new Date(),
-  } = options;
+  requireTrust(options);
+  const { kems = [KEM_XWING, KEM_X25519], signal, now = () => new Date() } = options;
   const fetchWith: Fetch = options.fetch ?? ((target, init) => fetch(target, init));
   const url = originOf(options.url);
   const nonce = crypto.getRandomValues(new Uint8Array(NONCE_SIZE));
@@ -66,7 +55,7 @@ export async function connect(options: ConnectOptions): Promise<Session> {
     throw new ClientError('answer-malformed', 'The server chose a key encapsulation that was not offered.');
   }
   const evidence = { answer: bytes, nonce };
-  const verdict = await judge({ ...evidence, policy, roots, ledger, now: now() }, answer);
+  const verdict = await judge({ ...trustOf(options), ...evidence, now: now() }, answer);
   if (!verdict.ok) throw untrusted(verdict, evidence);
   const expires = new Date(now().getTime() + answer.ttlSeconds * 1000);
   return new Session({ url, fetch: fetchWith, answer, verdict, evidence, expires, now });

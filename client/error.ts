@@ -18,6 +18,8 @@ export type ClientErrorCode =
   | 'attestation-failed'
   /** What is proved to be in the log is not enough, or nothing is proved; `detail` is the log's code. */
   | 'ledger-refused'
+  /** The policy leaves the measurements to a log, and none was given. */
+  | 'ledger-missing'
   /** There is nothing in the request that could be worked on, or too much; `detail` says which. */
   | 'request-invalid'
   /** Advanced Chat Privacy is on in a chat that some of the text comes from; `detail` is the use: `ai`, `export`, `auto-download`. */

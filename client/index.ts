@@ -17,12 +17,13 @@ export {
   TONES,
 } from '../wire/index.js';
 export type { Chat, ReplyOptions, RewriteOptions, SummarizeOptions } from './chat.js';
-export { type ConnectOptions, connect } from './connect.js';
+export { type ConnectionOptions, type ConnectOptions, connect } from './connect.js';
 export { ClientError, type ClientErrorCode } from './error.js';
 export type { SessionEvidence } from './evidence.js';
 export type { Fetch } from './http.js';
 export * from './privacy/index.js';
 export * from './private/index.js';
 export type { CallOptions, Session, SessionEvent } from './session.js';
+export type { LoggedPolicy, LoggedTrust, MachineTrust, PinnedTrust } from './trust.js';
 export { type EvidenceVerification, verifyEvidence } from './verify.js';
 export * from './wallet/index.js';

@@ -4,6 +4,8 @@ import {
   acceptBundle,
   LedgerError,
   type LedgerPolicy,
+  type Release,
+  releaseOf,
   requireRelease,
   type VerifiedEntry,
 } from '../ledger/index.js';
@@ -12,18 +14,17 @@ import { ClientError } from './error.js';
 /**
  * Accepts what is proved to be in the log, and about the right thing.
  * @param about what it has to be about; throws a LedgerError when it is not
+ * @returns what `about` makes of it
  * @throws ClientError `ledger-refused`; `detail` is the log's code
  */
-export async function requireLogged(
+export async function requireLogged<T>(
   bundle: Uint8Array | undefined,
   policy: LedgerPolicy,
   now: Date,
-  about: (entry: VerifiedEntry) => void,
-): Promise<VerifiedEntry> {
+  about: (entry: VerifiedEntry) => T,
+): Promise<T> {
   try {
-    const entry = await acceptBundle(bundle, policy, now);
-    about(entry);
-    return entry;
+    return about(await acceptBundle(bundle, policy, now));
   } catch (cause) {
     if (!(cause instanceof LedgerError)) throw cause;
     throw new ClientError(
@@ -32,6 +33,15 @@ export async function requireLogged(
       { detail: cause.code, cause },
     );
   }
+}
+
+/** The release that a VM shows the log's proof of, whatever it is. @throws ClientError `ledger-refused` */
+export function loggedRelease(
+  bundle: Uint8Array | undefined,
+  policy: LedgerPolicy,
+  now: Date,
+): Promise<Release> {
+  return requireLogged(bundle, policy, now, releaseOf);
 }
 
 /** Accepts a VM whose release is in the log. @throws ClientError `ledger-refused` */

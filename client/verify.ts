@@ -1,11 +1,5 @@
 /** A session's evidence as bytes: what came, verified now or again at any later time. */
-import {
-  type AttestationPolicy,
-  type TrustRoots,
-  type Verdict,
-  verifySession,
-} from '../attestation/index.js';
-import type { LedgerPolicy } from '../ledger/index.js';
+import { type Verdict, verifySession } from '../attestation/index.js';
 import {
   decodeKeyConfig,
   decodeSessionAnswer,
@@ -15,23 +9,19 @@ import {
 } from '../wire/index.js';
 import { ClientError } from './error.js';
 import type { SessionEvidence } from './evidence.js';
-import { requireLoggedRelease } from './ledger.js';
+import { loggedRelease, requireLoggedRelease } from './ledger.js';
+import { isLogged, type MachineTrust, pinnedTo, requireTrust } from './trust.js';
 
-export interface EvidenceVerification extends SessionEvidence {
-  /** What is accepted of genuine evidence. */
-  readonly policy: AttestationPolicy;
-  /** AMD's and Intel's own roots when left out. */
-  readonly roots?: TrustRoots;
-  /** The log that the release has to be in, too. */
-  readonly ledger?: LedgerPolicy | undefined;
-  /** The time at which the evidence has to hold. */
-  readonly now: Date;
-}
+export type EvidenceVerification = SessionEvidence &
+  MachineTrust & {
+    /** The time at which the evidence has to hold. */
+    readonly now: Date;
+  };
 
 /**
  * Verifies evidence as `connect` does, without a network.
  *
- * @throws ClientError `answer-malformed` when the bytes are no session's answer; `ledger-refused`
+ * @throws ClientError `answer-malformed` when the bytes are no session's answer; `ledger-refused`, `ledger-missing`
  * @throws AttestationError `policy-invalid`, `binding-malformed` (a nonce that is not 32 bytes)
  */
 export async function verifyEvidence(evidence: EvidenceVerification): Promise<Verdict> {
@@ -39,12 +29,15 @@ export async function verifyEvidence(evidence: EvidenceVerification): Promise<Ve
 }
 
 /** The same for an answer that has been parsed. */
-export async function judge(
-  { nonce, policy, roots = {}, ledger, now }: EvidenceVerification,
-  answer: SessionAnswer,
-): Promise<Verdict> {
+export async function judge(evidence: EvidenceVerification, answer: SessionAnswer): Promise<Verdict> {
+  requireTrust(evidence);
+  const { nonce, roots = {}, ledger, now } = evidence;
+  const { releaseProof } = answer;
+  const policy = isLogged(evidence)
+    ? pinnedTo(evidence.policy, await loggedRelease(releaseProof, evidence.ledger, now))
+    : evidence.policy;
   const verdict = await verifySession({ answer, nonce, roots, policy, now });
-  if (ledger && verdict.ok) await requireLoggedRelease(answer.releaseProof, ledger, now, verdict);
+  if (ledger && verdict.ok) await requireLoggedRelease(releaseProof, ledger, now, verdict);
   return verdict;
 }
 

@@ -2,4 +2,4 @@
 export { directoryThroughRelay } from './directory-route.js';
 export { GatewayKey, type KeySources } from './gateway-keys.js';
 export type { LoggedKeySource } from './logged-key.js';
-export { PrivateAi, type PrivateAiOptions, type TokenSource } from './private-ai.js';
+export { PrivateAi, type PrivateAiOptions, type PrivatePathOptions, type TokenSource } from './private-ai.js';

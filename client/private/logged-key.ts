@@ -22,12 +22,12 @@ export async function loggedGatewayKey(
 ): Promise<KeyConfig> {
   const response = await get(fetchWith, { url: proof, answer: 'application/cbor', signal });
   const bundle = await readAtMost(response, MAX_BUNDLE_BYTES, signal);
-  const { entry } = await requireLogged(bundle, ledger, now, (found) => {
+  const keys = await requireLogged(bundle, ledger, now, (found) => {
     const { manifest } = found.entry;
-    const keys = manifest.type === 'gateway-key' ? manifest.keyConfigs : new Uint8Array(0);
-    requireGatewayKey(found, gateway, keys);
+    const listed = manifest.type === 'gateway-key' ? manifest.keyConfigs : new Uint8Array(0);
+    requireGatewayKey(found, gateway, listed);
+    return listed;
   });
-  const keys = entry.manifest.type === 'gateway-key' ? entry.manifest.keyConfigs : new Uint8Array(0);
   try {
     return decodeKeyConfigList(keys)[0]!;
   } catch (cause) {

@@ -1,6 +1,5 @@
 /** The SDK over the private path: tokens, relay, gateway and a verified session for every request. */
-import type { AttestationPolicy, TrustRoots, Verdict } from '../../attestation/index.js';
-import type { LedgerPolicy } from '../../ledger/index.js';
+import type { Verdict } from '../../attestation/index.js';
 import type { KemId, KeyConfig } from '../../wire/index.js';
 import type { Chat, ReplyOptions, RewriteOptions, SummarizeOptions } from '../chat.js';
 import { connect } from '../connect.js';
@@ -8,6 +7,7 @@ import { ClientError } from '../error.js';
 import type { Fetch } from '../http.js';
 import { type Draft, type Message, requirePermitted } from '../privacy/index.js';
 import type { CallOptions, Session, SessionEvent } from '../session.js';
+import { type MachineTrust, requireTrust, trustOf } from '../trust.js';
 import type { GatewayKey } from './gateway-keys.js';
 import { BEHIND_THE_RELAY, SessionPassage } from './passage.js';
 import { type Held, Standby } from './standby.js';
@@ -20,18 +20,14 @@ export interface TokenSource {
   giveBack(token: Uint8Array): Promise<void>;
 }
 
-export interface PrivateAiOptions {
+export type PrivateAiOptions = MachineTrust & PrivatePathOptions;
+
+export interface PrivatePathOptions {
   /** The relay's URL, where encapsulated requests are posted. */
   readonly relay: string;
   /** The gateway's, which a wallet's way through the relay may share. */
   readonly gatewayKey: GatewayKey;
   readonly tokens: TokenSource;
-  /** What is accepted of genuine evidence. */
-  readonly policy: AttestationPolicy;
-  /** AMD's and Intel's own roots when left out. */
-  readonly roots?: TrustRoots;
-  /** The log that the machines' releases have to be in, too. */
-  readonly ledger?: LedgerPolicy | undefined;
   readonly kems?: readonly KemId[];
   /** The platform's `fetch` when left out. In Node give it `privateFetch()`, which resumes no TLS session. */
   readonly fetch?: Fetch;
@@ -70,7 +66,9 @@ export class PrivateAi {
   readonly #standby: Standby;
   #verdict: Verdict | undefined;
 
+  /** @throws ClientError `ledger-missing` */
   constructor(options: PrivateAiOptions) {
+    requireTrust(options);
     this.#options = options;
     this.#fetch = options.fetch ?? ((url, init) => fetch(url, init));
     this.#now = options.now ?? (() => new Date());
@@ -172,15 +170,13 @@ export class PrivateAi {
   }
 
   async #openWith(keyConfig: KeyConfig): Promise<Held> {
-    const { relay, policy, roots, ledger, kems } = this.#options;
+    const { relay, kems } = this.#options;
     const passage = new SessionPassage({ relay, keyConfig, fetch: this.#fetch });
     const session = await connect({
+      ...trustOf(this.#options),
       url: BEHIND_THE_RELAY,
-      policy,
-      ledger,
       fetch: passage.fetch,
       now: this.#now,
-      ...(roots ? { roots } : {}),
       ...(kems ? { kems } : {}),
     });
     this.#verdict = session.verdict;

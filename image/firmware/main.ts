@@ -1,7 +1,7 @@
 /** `npm run image:firmware`: compiles the firmware that SEV-SNP hosts start the image with. */
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { requireHost, thisHost } from '../build/host.js';
 import { inputsDigest } from '../build/inputs.js';
@@ -12,6 +12,8 @@ import { fetchSources } from './edk2.js';
 
 const HERE = join(ROOT, 'image', 'firmware');
 const SOURCES = join(WORK, 'edk2');
+/** mkosi takes a folder of this name as it is, and makes one in any other. */
+const BUILD = join(WORK, 'firmware', 'debian~trixie~x86-64');
 
 await run(async () => {
   refuseOptions(process.argv.slice(2));
@@ -24,7 +26,12 @@ await run(async () => {
   const known = existsSync(built) && existsSync(FIRMWARE) && (await readFile(built, 'utf8')) === inputs;
   if (!known) {
     const mkosi = await prepareMkosi(WORK);
-    await mkosi('Compiling the firmware', HERE, WORK, ['--build-sources', `${SOURCES}:edk2`]);
+    await rm(BUILD, { recursive: true, force: true });
+    await mkdir(BUILD, { recursive: true });
+    await mkosi('Compiling the firmware', HERE, WORK, [
+      ...['--build-sources', `${SOURCES}:edk2`, '--build-directory', BUILD],
+    ]);
+    await copyFile(join(BUILD, 'AMDSEV.fd'), FIRMWARE);
     await writeFile(built, inputs);
   }
   const digest = createHash('sha256').update(await readFile(FIRMWARE));

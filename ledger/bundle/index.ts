@@ -5,6 +5,7 @@ export { type BundleSource, makeBundle } from './make.js';
 export {
   type LedgerPolicy,
   type Measured,
+  releaseOf,
   requireGatewayKey,
   requireInForce,
   requireIssuerKey,

@@ -2,6 +2,7 @@
 import { bytesToHex } from '@noble/hashes/utils.js';
 import { equalBytes } from '../../wire/index.js';
 import { LedgerError } from '../error.js';
+import type { Release } from '../manifest/index.js';
 import type { VerifierKey } from '../note/index.js';
 import { requireKeys } from './quorum.js';
 import type { VerifiedEntry } from './verified-entry.js';
@@ -54,10 +55,15 @@ export function requireInForce(verified: VerifiedEntry, policy: LedgerPolicy, no
   if (manifest.type !== 'release') requireCurrent(verified, now);
 }
 
-/** Refuses a release that is not of this VM. @throws LedgerError `entry-type`, `entry-simulated`, `entry-subject` */
-export function requireRelease({ entry }: VerifiedEntry, { measurement, rtmrs, simulated }: Measured): void {
-  const { manifest } = entry;
+/** The release that an entry is about. @throws LedgerError `entry-type` */
+export function releaseOf({ entry: { manifest } }: VerifiedEntry): Release {
   if (manifest.type !== 'release') throw wrongType('release');
+  return manifest;
+}
+
+/** Refuses a release that is not of this VM. @throws LedgerError `entry-type`, `entry-simulated`, `entry-subject` */
+export function requireRelease(verified: VerifiedEntry, { measurement, rtmrs, simulated }: Measured): void {
+  const manifest = releaseOf(verified);
   if (manifest.hardware === 'simulated' && !simulated) {
     throw new LedgerError('entry-simulated', 'the release is a simulation, and the VM is none');
   }

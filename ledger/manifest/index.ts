@@ -22,7 +22,7 @@ export {
   roleOf,
 } from './manifest.js';
 export { timeText } from './object.js';
-export type { Release, SnpLaunch, TdxMeasurement } from './release.js';
+export type { LeastTcb, Release, SnpLaunch, TdxMeasurement } from './release.js';
 export {
   type CurrentKey,
   EMPTY_STATE,

@@ -35,6 +35,17 @@ export interface Release extends Validity {
   };
   readonly snp: readonly SnpLaunch[];
   readonly tdx?: TdxMeasurement;
+  /** The least patch level of a SEV-SNP machine, by product line. */
+  readonly minimumTcb: Readonly<Record<string, LeastTcb>>;
+}
+
+/** Parts of a TCB version of SEV-SNP, as 56860 §2.2 names them; Turin's have an `fmc`. */
+export interface LeastTcb {
+  readonly fmc?: number;
+  readonly bootLoader: number;
+  readonly tee: number;
+  readonly snp: number;
+  readonly microcode: number;
 }
 
 const PLATFORMS = ['snp', 'tdx'] as const;
@@ -65,7 +76,7 @@ export function readRelease(manifest: ManifestObject): Release {
   }));
   const tdx = manifest.has('tdx') ? readTdx(manifest.object('tdx', ['mrtd', ...RTMRS])) : undefined;
   if (snp.length === 0 && !tdx) manifest.refuse('snp', 'names no measurement, and there is no tdx');
-  requireTcb(manifest);
+  const minimumTcb = readMinimumTcb(manifest);
   return {
     type: 'release',
     hardware,
@@ -74,6 +85,7 @@ export function readRelease(manifest: ManifestObject): Release {
     ...readArtifacts(manifest, hardware, { snp: snp.length > 0, tdx: tdx !== undefined }),
     snp,
     ...(tdx ? { tdx } : {}),
+    minimumTcb,
     ...readValidity(manifest),
   };
 }
@@ -116,12 +128,17 @@ function readTdx(tdx: ManifestObject): TdxMeasurement {
   };
 }
 
-/** The minimum TCB by product: for people and policies to read; whether a machine meets it, the policy says. */
-function requireTcb(manifest: ManifestObject): void {
+function readMinimumTcb(manifest: ManifestObject): Release['minimumTcb'] {
   const minimum = manifest.object('minimumTcb', Object.keys(PRODUCTS));
-  for (const [product, parts] of Object.entries(PRODUCTS)) {
-    if (!minimum.has(product)) continue;
-    const tcb = minimum.object(product, parts);
-    for (const part of parts) tcb.integer(part, 0, 255);
-  }
+  const named = Object.entries(PRODUCTS).filter(([product]) => minimum.has(product));
+  return Object.fromEntries(
+    named.map(([product, parts]) => {
+      const tcb = minimum.object(product, parts);
+      return [product, tcbOf(tcb, parts)];
+    }),
+  );
+}
+
+function tcbOf(tcb: ManifestObject, parts: readonly (keyof LeastTcb)[]): LeastTcb {
+  return Object.fromEntries(parts.map((part) => [part, tcb.integer(part, 0, 255)])) as unknown as LeastTcb;
 }

@@ -1,8 +1,17 @@
 /** What runs in the browser: the verifier and the SDK, as an app would bundle them, and doors for the test. */
 import { type SessionVerification, verifySession } from '../../attestation/index.js';
-import { type ConnectOptions, connect, type MessageContent, ownMessages } from '../../client/index.js';
+import {
+  type ConnectionOptions,
+  connect,
+  type MachineTrust,
+  type MessageContent,
+  ownMessages,
+  type PinnedTrust,
+} from '../../client/index.js';
 import { acceptBundle, LedgerError, type LedgerPolicy } from '../../ledger/index.js';
 import { fromJson, toJson } from './json.js';
+
+type PagePolicy = Pick<PinnedTrust, 'policy'> & Pick<MachineTrust, 'roots'>;
 
 export interface Summary {
   readonly verdict: string;
@@ -40,7 +49,7 @@ const doors = {
 
   /** A summary from the server behind this page's own origin. */
   async summarize(options: string, messages: readonly MessageContent[]): Promise<Summary> {
-    const trust = fromJson<Pick<ConnectOptions, 'policy' | 'roots' | 'kems'>>(options);
+    const trust = fromJson<PagePolicy & Pick<ConnectionOptions, 'kems'>>(options);
     const session = await connect({ url: location.origin, ...trust });
     const pieces: string[] = [];
     let last = '';
@@ -54,7 +63,7 @@ const doors = {
   /** The code that connecting is refused with. */
   async refusal(options: string): Promise<string> {
     try {
-      await connect({ url: location.origin, ...fromJson<Pick<ConnectOptions, 'policy' | 'roots'>>(options) });
+      await connect({ url: location.origin, ...fromJson<PagePolicy>(options) });
     } catch (error) {
       const { code, detail } = error as { readonly code?: string; readonly detail?: string };
       return `${code} ${detail}`;

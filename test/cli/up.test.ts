@@ -97,6 +97,8 @@ describe('sotto up', () => {
       readonly manifest: { readonly type: string };
     }[];
     const { id } = listed.find(({ manifest }) => manifest.type === 'release')!;
+    const unpinned = ['--measurement', 'logged', '--trust', 'sotto-simulated'];
+    expect(await sotto(['summarize', chat, ...unpinned], { cwd })).toMatchObject({ code: 0 });
     const keys = ['ada', 'grace'].flatMap((name) => ['--key', `.sotto/up/ledger/${name}.key`]);
     expect((await sotto(['release', 'revoke', id, '--reason', 'a test', ...keys], { cwd })).code).toBe(0);
     // The machines renew their proofs every ten seconds.

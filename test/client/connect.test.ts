@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   type ClientError,
-  type ConnectOptions,
+  type ConnectionOptions,
   connect,
   type Fetch,
   KEM_X25519,
+  type MachineTrust,
+  type PinnedTrust,
   verifyEvidence,
 } from '../../client/index.js';
 import { decodeSessionAnswer, encodeSessionAnswer, type SessionAnswer } from '../../wire/index.js';
@@ -31,7 +33,7 @@ const answering =
   async () =>
     new Response(body, init);
 
-const attempt = (options: Partial<ConnectOptions>) =>
+const attempt = (options: Partial<ConnectionOptions & PinnedTrust & Pick<MachineTrust, 'roots'>>) =>
   connect({ url: server.url, ...TRUST, ...options }).then(
     () => 'connected',
     (error: unknown) => error,

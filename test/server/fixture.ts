@@ -3,9 +3,10 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import {
-  type ConnectOptions,
+  type ConnectionOptions,
   connect,
   ownMessages,
+  type PinnedTrust,
   type Session,
   type SessionEvent,
 } from '../../client/index.js';
@@ -88,7 +89,7 @@ export class TestServer {
     await this.#next();
   }
 
-  connect(options: Partial<ConnectOptions> = {}): Promise<Session> {
+  connect(options: Partial<ConnectionOptions & PinnedTrust> = {}): Promise<Session> {
     return connect({ url: this.url, ...TRUST, ...options });
   }
 

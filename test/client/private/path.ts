@@ -3,8 +3,9 @@ import type { AddressInfo } from 'node:net';
 import {
   type Fetch,
   GatewayKey,
+  type PinnedTrust,
   PrivateAi,
-  type PrivateAiOptions,
+  type PrivatePathOptions,
   type TokenSource,
 } from '../../../client/index.js';
 import { type RunningParty, startRelay } from '../../../edge/index.js';
@@ -74,7 +75,10 @@ export class TestPath {
     return [`${this.relay.url}/ohttp-keys`, `${this.gateway.url}/ohttp-keys`];
   }
 
-  client(options: Partial<PrivateAiOptions> = {}): { readonly ai: PrivateAi; readonly tokens: TestTokens } {
+  client(options: Partial<PrivatePathOptions & PinnedTrust> = {}): {
+    readonly ai: PrivateAi;
+    readonly tokens: TestTokens;
+  } {
     const tokens = new TestTokens(() => this.gateway.issuer.token());
     const gatewayKey = new GatewayKey(fetch, this.keySources);
     return {
