@@ -14,7 +14,7 @@ import {
 import { openContent, sealContent } from './application.js';
 import { decoded, decodeState, encoded, equal, malformed } from './codec.js';
 import type { Content } from './content.js';
-import { GroupError } from './error.js';
+import { EpochAheadError, GroupError } from './error.js';
 import { extensionsOf, type Proposed, proposeAdd, proposeRemove, proposeSetting } from './proposals.js';
 import { type Change, contextOf, membersOf, rulesFor } from './rules.js';
 import { CONFIG, type OwnKeyPackage, suite } from './suite.js';
@@ -188,7 +188,8 @@ export class Group {
 
   /**
    * Opens what the delivery service brings, in its order. Whatever is refused changes nothing.
-   * @throws GroupError `message-malformed`, `message-too-large`, `commit-refused`, `commit-stale`, `not-a-member`
+   * @throws GroupError `message-malformed`, `message-too-large`, `commit-refused`, `commit-stale`, `not-a-member`,
+   * `epoch-ahead`, which is an `EpochAheadError`
    */
   async open(bytes: Uint8Array): Promise<Opened> {
     this.#requireMember();
@@ -202,6 +203,7 @@ export class Group {
     if (message.wireformat !== 'mls_private_message') throw malformed();
     const { privateMessage } = message;
     if (!equal(privateMessage.groupId, this.#state.groupContext.groupId)) throw malformed();
+    if (privateMessage.epoch > this.epoch) throw new EpochAheadError(privateMessage.epoch);
     return privateMessage.contentType === 'application'
       ? this.#said(privateMessage)
       : this.#changed(privateMessage);

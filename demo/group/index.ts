@@ -3,7 +3,7 @@
 export { fromBase64, toBase64 } from './base64.js';
 export { encodeKeyPackage, equal, MAX_MESSAGE_BYTES } from './codec.js';
 export { type Content, MAX_TEXT, newId, type Quote } from './content.js';
-export { GroupError, type GroupErrorCode } from './error.js';
+export { EpochAheadError, GroupError, type GroupErrorCode } from './error.js';
 export {
   Group,
   type KeptGroup,

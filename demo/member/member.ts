@@ -1,7 +1,8 @@
 /** One person's app without its page: chats, and their way through the delivery service. */
 
-import { Link, LinkError, type LinkErrorCode, type Socket } from '../delivery/link.js';
-import type { Presence, Push } from '../delivery/protocol.js';
+import { Link, type Socket } from '../delivery/link.js';
+import { LinkError, type LinkErrorCode } from '../delivery/link-error.js';
+import type { Heads, Presence, Push } from '../delivery/protocol.js';
 import { fromBase64, Group, newId, newKeyPackage, toBase64 } from '../group/index.js';
 import { Changes } from './changes.js';
 import { Chat } from './chat.js';
@@ -169,12 +170,12 @@ export class Member {
         await this.#link.ask<'publish'>({ op: 'publish', packages: made.map((one) => toBase64(one)) });
     });
     const { invitations, heads } = await this.#link.ask<'chats'>({ op: 'chats' });
-    for (const invitation of invitations) await this.#receiving.invited(invitation);
     this.connection = 'online';
-    for (const chat of this.chats.values()) {
-      await this.#receiving.catchUp(chat, heads[chat.group.id]);
-      await this.#sending.flush(chat);
-    }
+    const known = [...this.chats.values()];
+    for (const chat of known) await this.#catchUp(chat, heads);
+    // Whoever was removed and added again learns the first before the second.
+    for (const invitation of invitations) await this.#receiving.invited(invitation);
+    for (const chat of known) await this.#sending.flush(chat);
     this.#options.changed();
     await this.#inviteWanted();
   }
@@ -191,10 +192,17 @@ export class Member {
         await this.#inviteWanted();
         break;
       case 'pulse':
-        for (const chat of this.chats.values())
-          await this.#receiving.catchUp(chat, push.heads[chat.group.id]);
+        for (const chat of [...this.chats.values()]) await this.#catchUp(chat, push.heads);
     }
     this.#options.changed();
+  }
+
+  /** What is wrong with one chat's order keeps nobody from the others. */
+  async #catchUp(chat: Chat, heads: Heads): Promise<void> {
+    await this.#receiving.catchUp(chat, heads[chat.group.id]).catch((error: unknown) => {
+      if (!(error instanceof LinkError) || error.code === 'offline') throw error;
+      this.#options.failed(error);
+    });
   }
 
   async #inviteWanted(): Promise<void> {

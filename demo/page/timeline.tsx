@@ -1,6 +1,6 @@
 import type { RefObject } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
-import type { Item, MessageItem, NoteItem } from '../member/index.js';
+import { type Item, keyOf, type MessageItem, type NoteItem } from '../member/item.js';
 import type { ChatView } from '../worker/view.js';
 import { Icon } from './icons.js';
 import { Avatar, nameFor, timeOf, useName } from './people.js';
@@ -20,7 +20,7 @@ export function Timeline({ chat, me, quote, forward }: Props) {
     <div ref={list} class="timeline" role="log" aria-label={`Messages in ${chat.name}`} tabIndex={0}>
       {chat.items.map((item, at) => (
         <Line
-          key={item.id}
+          key={keyOf(item)}
           item={item}
           before={chat.items[at - 1]}
           isFirstNew={at === chat.newFrom && at > 0}
@@ -176,7 +176,9 @@ function noteText(note: NoteItem, words: (id: string) => string): string {
     case 'removed':
       return `${words(note.by)} removed ${words(note.person)}`;
     case 'refused':
-      return 'Something came that is no message of a member, and is not shown.';
+      return note.why === 'epoch-ahead'
+        ? 'Something came from a later state of this chat than this app knows of. AI waits until it has caught up.'
+        : 'Something came that is no message of a member, and is not shown.';
     case 'setting':
       return '';
   }

@@ -168,12 +168,12 @@ class App {
   }
 
   #chatView(chat: Chat): ChatView {
-    const { group, items, readTo, outbox, wanted, aiAllowed } = chat;
-    const unreadFrom = this.#unreadFrom.get(group.id) ?? readTo;
-    const ai = this.#requests?.viewOf(group.id);
+    const { id, group, items, readTo, outbox, wanted, aiAllowed } = chat;
+    const unreadFrom = this.#unreadFrom.get(id) ?? readTo;
+    const ai = this.#requests?.viewOf(id);
     const refusal = aiRefusal(chat);
     return {
-      id: group.id,
+      id,
       name: group.name,
       members: group.members,
       isMember: group.isMember,

@@ -55,12 +55,12 @@ export class Requests {
 
   /** What a chat's members have turned on ends what is going on, and takes back what came of it. */
   enforce(chat: Chat): void {
-    const running = this.#running.get(chat.group.id);
-    if (running && chat.privacy.standing().kind === 'protected') this.dismiss(chat.group.id);
+    const running = this.#running.get(chat.id);
+    if (running && chat.privacy.standing().kind === 'protected') this.dismiss(chat.id);
   }
 
   async ask(chat: Chat, ask: Ask, unreadFrom: number): Promise<void> {
-    const id = chat.group.id;
+    const { id } = chat;
     this.stop(id);
     const controller = new AbortController();
     const items =

@@ -1,6 +1,6 @@
 /** What went wrong, in plain words. */
 import { ClientError } from 'sotto/client';
-import { LinkError } from '../delivery/link.js';
+import { LinkError } from '../delivery/link-error.js';
 import { GroupError } from '../group/index.js';
 import { StoreFullError } from '../member/index.js';
 import type { Trouble } from './view.js';
@@ -44,6 +44,9 @@ const GROUP: Readonly<Record<string, string>> = {
 const LINK: Readonly<Record<string, string>> = {
   offline: 'You are offline. This needs a connection.',
   'order-broken': 'The delivery service leaves out parts of a chat.',
+  'cut-off':
+    'Others in a chat told the delivery service that you were removed. You were not, but nothing new comes to you.',
+  'answer-malformed': 'The delivery service says things that make no sense.',
   'no-key-package': 'They have to sign in once before they can be added.',
   'storage-full': 'The delivery service has no room left. Your message is kept and sent later.',
 };

@@ -68,3 +68,15 @@ export const texts = (member: Member, id: string): string[] =>
   member.chats
     .get(id)
     ?.items.flatMap((item) => (item.kind === 'message' ? [`${item.sender}: ${item.text}`] : [])) ?? [];
+
+/** A chat of the first one's, with all of them in it. */
+export async function chatOf(...members: Member[]): Promise<string> {
+  const [first, ...others] = members;
+  const id = await first!.create(
+    'Trip',
+    others.map(({ person }) => person),
+  );
+  for (const one of others) await until(() => one.chats.has(id));
+  await until(() => members.every((one) => one.chats.get(id)!.group.members.length === members.length));
+  return id;
+}
