@@ -68,6 +68,11 @@ export class ChatGroup implements Origin {
     this.confirm();
   }
 
+  /** The app was away, and its state is what it kept: it is not believed before it is confirmed. */
+  wasAway(): void {
+    this.#heard = Number.NEGATIVE_INFINITY;
+  }
+
   /** The delivery service has told all that it has: the state is the newest one. */
   confirm(): void {
     this.#heard = this.#now();

@@ -31,6 +31,8 @@ const VALUES: Readonly<Record<Request['op'], Check>> = {
   create: isNull,
   send: isWhole,
   fetch: isListOf(isEntry, MAX_FETCH),
+  'keep-piece': isNull,
+  piece: isBase64,
   invite: isNull,
   expel: isNull,
   chats: isObjectOf({ invitations: isListOf(isInvitation, MANY), heads: isHeads }),

@@ -2,6 +2,7 @@
  * What the delivery service keeps: ciphertext in one order for each group, who may have it, and key packages. It knows
  * who is in which group, when and how much they write, and nothing that they write.
  */
+import { type Piece, Pieces } from './pieces.js';
 import { Place } from './place.js';
 import {
   type Answers,
@@ -29,6 +30,7 @@ interface Kept {
   readonly entries: Entry[];
   readonly ids: Map<string, number>;
   readonly places: Map<string, Place>;
+  readonly media: Pieces;
 }
 
 export type Listener = (push: Push) => void;
@@ -55,7 +57,8 @@ export class Mailroom {
 
   /** Everything that is kept, as a person with a disk in hand would read it. */
   get contents(): string {
-    return JSON.stringify([[...this.#groups.values()].map(({ entries }) => entries), [...this.#invitations]]);
+    const groups = [...this.#groups.values()].map(({ entries, media }) => [entries, media.contents]);
+    return JSON.stringify([groups, [...this.#invitations]]);
   }
 
   listen(person: string, listener: Listener): () => void {
@@ -90,7 +93,8 @@ export class Mailroom {
 
   create(person: string, group: string): void {
     if (this.#groups.has(group)) throw new RefusedError('group-taken');
-    this.#groups.set(group, { entries: [], ids: new Map(), places: new Map([[person, new Place(0)]]) });
+    const places = new Map([[person, new Place(0)]]);
+    this.#groups.set(group, { entries: [], ids: new Map(), places, media: new Pieces() });
   }
 
   /** @returns the entry's number: the same one when it was sent before */
@@ -112,6 +116,25 @@ export class Mailroom {
     const place = kept?.places.get(person);
     if (!kept || !place) throw new RefusedError('not-a-member');
     return kept.entries.slice(...place.rangeAfter(after, MAX_FETCH));
+  }
+
+  /** The same piece again is kept once. */
+  keepPiece(person: string, { group, ...piece }: Piece & { readonly group: string }): void {
+    const { media } = this.#present(person, group);
+    const refusal = media.refusal(person, piece);
+    if (refusal === 'kept-already') return;
+    if (refusal !== undefined) throw new RefusedError(refusal);
+    this.#keep(person, piece.bytes.length);
+    media.keep(person, piece);
+  }
+
+  piece(
+    person: string,
+    { group, media, at }: { readonly group: string } & Omit<Piece, 'bytes'>,
+  ): Answers['piece'] {
+    const found = this.#present(person, group).media.get(media, at);
+    if (found === undefined) throw new RefusedError('media-unknown');
+    return found;
   }
 
   /** Whoever is in already is told all the same, and nothing of theirs changes. */

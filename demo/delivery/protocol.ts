@@ -27,6 +27,15 @@ export type Request =
   /** `id` is the sender's own: what is sent twice with the same one is one entry. */
   | { readonly op: 'send'; readonly group: string; readonly id: string; readonly bytes: string }
   | { readonly op: 'fetch'; readonly group: string; readonly after: number }
+  /** One piece of a sealed photo, in base64, for the group: from 0 on, in their order. */
+  | {
+      readonly op: 'keep-piece';
+      readonly group: string;
+      readonly media: string;
+      readonly at: number;
+      readonly bytes: string;
+    }
+  | { readonly op: 'piece'; readonly group: string; readonly media: string; readonly at: number }
   /** Lets somebody in who was added at entry `seq`. */
   | (Invitation & { readonly op: 'invite'; readonly person: string })
   /**
@@ -44,6 +53,7 @@ export const REFUSALS = [
   'group-taken',
   'person-unknown',
   'no-key-package',
+  'media-unknown',
   'too-large',
   'storage-full',
 ] as const;
@@ -88,6 +98,8 @@ export interface Answers {
   readonly create: null;
   readonly send: number;
   readonly fetch: readonly Entry[];
+  readonly 'keep-piece': null;
+  readonly piece: string;
   readonly invite: null;
   readonly expel: null;
   readonly chats: {
@@ -100,6 +112,10 @@ export interface Answers {
 export const MAX_PACKAGES = 50;
 /** Of the entries that one request gets. */
 export const MAX_FETCH = 200;
+/** Of each piece of a sealed photo but its last one, in bytes. */
+export const PIECE_BYTES = 128 * 1024;
+/** Of one photo. */
+export const MAX_PIECES = 40;
 /** Of one frame, in characters. */
 export const MAX_FRAME = 256 * 1024;
 /** So often a pulse comes, in milliseconds. */

@@ -21,6 +21,8 @@ const REQUESTS: Readonly<Record<Request['op'], Check>> = {
   create: isObjectOf({ group: isId }),
   send: isObjectOf({ group: isId, id: isId, bytes: isBase64 }),
   fetch: isObjectOf({ group: isId, after: isWhole }),
+  'keep-piece': isObjectOf({ group: isId, media: isId, at: isWhole, bytes: isBase64 }),
+  piece: isObjectOf({ group: isId, media: isId, at: isWhole }),
   invite: isObjectOf({ group: isId, seq: isWhole, bytes: isBase64, person: isName }),
   expel: isObjectOf({ group: isId, person: isName, seq: isWhole }),
   chats: isObjectOf({}),

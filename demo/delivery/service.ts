@@ -77,6 +77,10 @@ function answer(mailroom: Mailroom, person: string, request: Exclude<Request, { 
       return mailroom.send(person, request.group, request.id, request.bytes);
     case 'fetch':
       return mailroom.fetch(person, request.group, request.after);
+    case 'keep-piece':
+      return mailroom.keepPiece(person, request);
+    case 'piece':
+      return mailroom.piece(person, request);
     case 'invite': {
       const { group, seq, bytes } = request;
       return mailroom.invite(person, { group, seq, bytes, invited: request.person });

@@ -18,6 +18,10 @@ export type GroupErrorCode =
   | 'package-refused'
   /** Somebody has that name here already, or nobody has. */
   | 'person-refused'
+  /** A photo that is not the one that was sent: changed, cut off, another one, or no photo. */
+  | 'media-refused'
+  /** A photo of more bytes or pixels than an app should have to hold. */
+  | 'media-too-large'
   /** What was kept cannot be read. */
   | 'state-malformed';
 

@@ -145,7 +145,7 @@ export class Group {
 
   /** @throws GroupError `not-a-member`, `message-too-large` */
   async seal(content: Content): Promise<Uint8Array> {
-    this.#requireMember();
+    this.requireMember();
     const { next, bytes } = await sealContent(this.#state, content, this.#suite);
     this.#state = next;
     return bytes;
@@ -171,7 +171,7 @@ export class Group {
   }
 
   async #begin({ proposal, change }: Proposed): Promise<Pending> {
-    this.#requireMember();
+    this.requireMember();
     // The group may still take the last one, and only we could not follow then.
     if (this.#underway) throw new GroupError('change-underway', 'Another change of yours is under way.');
     const { commit, welcome, newState } = await createCommit(
@@ -192,7 +192,7 @@ export class Group {
    * `epoch-ahead`, which is an `EpochAheadError`
    */
   async open(bytes: Uint8Array): Promise<Opened> {
-    this.#requireMember();
+    this.requireMember();
     const underway = this.#underway;
     if (underway && equal(underway.commit, bytes)) {
       this.#underway = undefined;
@@ -238,7 +238,8 @@ export class Group {
     return change;
   }
 
-  #requireMember(): void {
+  /** @throws GroupError `not-a-member` */
+  requireMember(): void {
     if (!this.isMember) throw new GroupError('not-a-member', 'You are not in this chat any more.');
   }
 }

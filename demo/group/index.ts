@@ -10,5 +10,15 @@ export {
   type Opened,
   type Pending,
 } from './group.js';
+export {
+  MAX_MEDIA,
+  MAX_SIDE,
+  type Media,
+  mediaRefused,
+  openMedia,
+  type Photo,
+  sealedSize,
+  sealMedia,
+} from './media.js';
 export type { Change } from './rules.js';
 export { newKeyPackage, type OwnKeyPackage, PERSON } from './suite.js';

@@ -82,7 +82,9 @@ export class Chat {
   }
 
   static async restore(me: string, kept: KeptChat): Promise<Chat> {
-    return new Chat(await Group.restore(me, kept.group), kept);
+    const chat = new Chat(await Group.restore(me, kept.group), kept);
+    chat.privacy.wasAway();
+    return chat;
   }
 
   get kept(): KeptChat {
@@ -110,6 +112,14 @@ export class Chat {
 
   get items(): readonly Item[] {
     return this.#items;
+  }
+
+  /** @returns nothing when there is none, or none any more */
+  find(sender: string, id: string): MessageItem | undefined {
+    const found = this.#items.find(
+      (item) => item.kind === 'message' && item.sender === sender && item.id === id,
+    );
+    return found?.kind === 'message' ? found : undefined;
   }
 
   /** A message of one's own: in the chat at once, and in the outbox. @throws GroupError */
@@ -158,12 +168,9 @@ export class Chat {
 
   /** A message of one's own has its place now. Ids are their senders' own, and somebody else may use the same. */
   #isSent(id: string, seq: number): boolean {
-    const at = this.#items.findIndex(
-      (item) => item.kind === 'message' && item.sender === this.group.me && item.id === id,
-    );
-    const item = this.#items[at];
-    if (item?.kind !== 'message') return false;
-    this.#items[at] = { ...item, seq };
+    const item = this.find(this.group.me, id);
+    if (!item) return false;
+    this.#items[this.#items.indexOf(item)] = { ...item, seq };
     return true;
   }
 
@@ -184,10 +191,7 @@ export class Chat {
     if (opened.kind === 'said') {
       const { sender, content } = opened;
       // Ids are the senders' own: nobody overwrites somebody else's message with one.
-      const known = this.#items.some(
-        (one) => one.kind === 'message' && one.sender === sender && one.id === content.id,
-      );
-      if (!known) this.#add({ kind: 'message', sender, ...content, seq });
+      if (!this.find(sender, content.id)) this.#add({ kind: 'message', sender, ...content, seq });
       return;
     }
     this.#changed(opened);
@@ -212,12 +216,13 @@ export class Chat {
 
   /** For the SDK, which will ask this chat whether it may be used. */
   message(
-    { sender, text, time, quote, fromProtected }: MessageItem,
+    { sender, text, time, quote, media, fromProtected }: MessageItem,
     nameOf: (person: string) => string = (person) => person,
   ): Message {
     const quoted = quote ? `\u201c${quote.text}\u201d ` : '';
+    const shown = media ? '[photo] ' : '';
     return this.privacy.message(
-      { sender: nameOf(sender), text: quoted + text, time: new Date(time) },
+      { sender: nameOf(sender), text: shown + quoted + text, time: new Date(time) },
       { fromProtected: fromProtected ?? false },
     );
   }

@@ -2,7 +2,7 @@
 import type { Content } from '../group/index.js';
 
 /** What may be said beside the text. */
-export type Additions = Pick<Content, 'quote' | 'fromProtected'>;
+export type Additions = Pick<Content, 'quote' | 'media' | 'fromProtected'>;
 
 export type Item = MessageItem | NoteItem;
 
@@ -16,6 +16,14 @@ export interface MessageItem extends Content {
 /** Tells one line of a chat from all others: a message's id is its sender's own, and others may use the same. */
 export const keyOf = (item: Item): string =>
   item.kind === 'message' ? `${item.sender} ${item.id}` : `note ${item.id}`;
+
+/** What stands for a message where it is quoted. */
+export const quotable = ({
+  text,
+  quote,
+  media,
+}: Pick<MessageItem, 'text' | 'quote'> & { media?: unknown }): string =>
+  text || quote?.text || (media ? 'Photo' : '');
 
 /** Something that happened to the chat. */
 export type NoteItem = { readonly id: string; readonly kind: 'note' } & (

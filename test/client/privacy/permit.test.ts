@@ -85,6 +85,15 @@ describe('what has no proof of its state', () => {
     requirePermitted('ai', [message]);
   });
 
+  it('is not believed after the app was away, until it is confirmed', () => {
+    const chat = group(false);
+    const message = said(chat);
+    chat.wasAway();
+    expect(() => requirePermitted('ai', [message])).toThrow(refused('privacy-unproven', 'state-stale'));
+    chat.confirm();
+    requirePermitted('ai', [message]);
+  });
+
   it('is not believed while something of a later state is known, whatever else is heard, until it has caught up', () => {
     const chat = group(false);
     const message = said(chat);
