@@ -14,15 +14,11 @@ export interface MessageItem extends Content {
 }
 
 /** Tells one line of a chat from all others: a message's id is its sender's own, and others may use the same. */
-export const keyOf = (item: Item): string =>
+export const keyOf = (item: Pick<MessageItem, 'kind' | 'sender' | 'id'> | NoteItem): string =>
   item.kind === 'message' ? `${item.sender} ${item.id}` : `note ${item.id}`;
 
 /** What stands for a message where it is quoted. */
-export const quotable = ({
-  text,
-  quote,
-  media,
-}: Pick<MessageItem, 'text' | 'quote'> & { media?: unknown }): string =>
+export const quotable = ({ text, quote, media }: MessageItem): string =>
   text || quote?.text || (media ? 'Photo' : '');
 
 /** Something that happened to the chat. */

@@ -1,10 +1,10 @@
 /** The smaller dialogs: a new chat, a chat's details, forwarding, and what AI is before its first use. */
 import { useState } from 'preact/hooks';
-import type { MessageItem } from '../member/index.js';
-import type { ChatView, Command, View } from '../worker/view.js';
+import type { ChatView, Command, ShownMessage, View } from '../worker/view.js';
 import { Dialog } from './dialog.js';
 import { Icon } from './icons.js';
 import { Avatar, nameFor, type Person, timeOf, useName } from './people.js';
+import { save } from './save.js';
 
 type Run = (command: Command) => Promise<unknown>;
 
@@ -173,32 +173,35 @@ export function DetailsDialog({ chat, view, run, close }: DetailsProps) {
 async function exportChat(chat: ChatView, run: Run): Promise<void> {
   const text = await run({ do: 'export', chat: chat.id });
   if (typeof text !== 'string') return;
-  const link = document.createElement('a');
-  link.href = URL.createObjectURL(new Blob([text], { type: 'text/plain' }));
-  link.download = 'chat.txt';
-  link.click();
-  URL.revokeObjectURL(link.href);
+  save('chat.txt', new Blob([text], { type: 'text/plain' }));
 }
 
 interface ForwardProps {
   readonly from: ChatView;
-  readonly item: MessageItem;
+  readonly item: ShownMessage;
   readonly chats: readonly ChatView[];
   readonly run: Run;
   readonly close: () => void;
 }
 
 export function ForwardDialog({ from, item, chats, run, close }: ForwardProps) {
-  const others = chats.filter((chat) => chat.id !== from.id && chat.isMember);
+  const { sender, id } = item;
+  const isKept = item.photo?.isKept ?? false;
+  const others = isKept ? [] : chats.filter((chat) => chat.id !== from.id && chat.isMember);
   return (
     <Dialog title="Forward" close={close}>
-      {from.setting.on && (
+      {isKept && (
+        <p class="callout">
+          <Icon name="lock" /> This photo stays in its chat while Advanced Chat Privacy is on.
+        </p>
+      )}
+      {from.setting.on && !isKept && (
         <p class="callout">
           <Icon name="lock" /> This chat is protected. What you forward is marked, and kept from AI where it
           arrives.
         </p>
       )}
-      {others.length === 0 && <p class="muted">There is no other chat yet.</p>}
+      {others.length === 0 && !isKept && <p class="muted">There is no other chat yet.</p>}
       <ul class="member-list">
         {others.map((chat) => (
           <li key={chat.id}>
@@ -210,7 +213,7 @@ export function ForwardDialog({ from, item, chats, run, close }: ForwardProps) {
               type="button"
               class="quiet"
               onClick={async () => {
-                await run({ do: 'forward', chat: from.id, item, to: chat.id });
+                await run({ do: 'forward', chat: from.id, message: { sender, id }, to: chat.id });
                 close();
               }}
             >

@@ -1,18 +1,20 @@
 import type { RefObject } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
-import { type Item, keyOf, type MessageItem, type NoteItem } from '../member/item.js';
-import type { ChatView } from '../worker/view.js';
+import { keyOf, type NoteItem } from '../member/item.js';
+import type { ChatView, Command, ShownItem, ShownMessage } from '../worker/view.js';
 import { Icon } from './icons.js';
 import { Avatar, nameFor, timeOf, useName } from './people.js';
+import { Photo } from './photo.js';
 
 interface Props {
   readonly chat: ChatView;
   readonly me: string;
-  readonly quote: (item: MessageItem) => void;
-  readonly forward: (item: MessageItem) => void;
+  readonly quote: (item: ShownMessage) => void;
+  readonly forward: (item: ShownMessage) => void;
+  readonly run: (command: Command) => Promise<unknown>;
 }
 
-export function Timeline({ chat, me, quote, forward }: Props) {
+export function Timeline({ chat, me, quote, forward, run }: Props) {
   const list = useRef<HTMLDivElement>(null);
   useEndInSight(list, chat.items.length);
   return (
@@ -21,12 +23,14 @@ export function Timeline({ chat, me, quote, forward }: Props) {
       {chat.items.map((item, at) => (
         <Line
           key={keyOf(item)}
+          chat={chat.id}
           item={item}
           before={chat.items[at - 1]}
           isFirstNew={at === chat.newFrom && at > 0}
           me={me}
           quote={quote}
           forward={forward}
+          run={run}
         />
       ))}
     </div>
@@ -62,12 +66,13 @@ function useEndInSight(list: RefObject<HTMLDivElement | null>, count: number): v
 const NEAR_END = 80;
 
 interface LineProps extends Omit<Props, 'chat'> {
-  readonly item: Item;
-  readonly before: Item | undefined;
+  readonly chat: string;
+  readonly item: ShownItem;
+  readonly before: ShownItem | undefined;
   readonly isFirstNew: boolean;
 }
 
-function Line({ item, before, isFirstNew, me, quote, forward }: LineProps) {
+function Line({ item, before, isFirstNew, me, ...more }: LineProps) {
   return (
     <>
       {isFirstNew && (
@@ -82,8 +87,7 @@ function Line({ item, before, isFirstNew, me, quote, forward }: LineProps) {
           item={item}
           me={me}
           follows={!isFirstNew && before?.kind === 'message' && before.sender === item.sender}
-          quote={quote}
-          forward={forward}
+          {...more}
         />
       )}
     </>
@@ -91,11 +95,12 @@ function Line({ item, before, isFirstNew, me, quote, forward }: LineProps) {
 }
 
 interface BubbleProps extends Omit<Props, 'chat'> {
-  readonly item: MessageItem;
+  readonly chat: string;
+  readonly item: ShownMessage;
   readonly follows: boolean;
 }
 
-function Bubble({ item, me, follows, quote, forward }: BubbleProps) {
+function Bubble({ chat, item, me, follows, quote, forward, run }: BubbleProps) {
   const name = useName();
   const own = item.sender === me;
   const sender = nameFor(name, me, item.sender);
@@ -112,6 +117,9 @@ function Bubble({ item, me, follows, quote, forward }: BubbleProps) {
             <cite>{nameFor(name, me, item.quote.sender)}</cite>
             <p dir="auto">{item.quote.text}</p>
           </blockquote>
+        )}
+        {item.photo && (
+          <Photo chat={chat} message={{ ...item, photo: item.photo }} sender={sender} run={run} />
         )}
         {item.text && (
           <p class="text" dir="auto">

@@ -3,6 +3,7 @@ import { ClientError } from 'sotto/client';
 import { LinkError } from '../delivery/link-error.js';
 import { GroupError } from '../group/index.js';
 import { StoreFullError } from '../member/index.js';
+import { PhotoError } from './photo.js';
 import type { Trouble } from './view.js';
 
 const CLIENT: Readonly<Record<string, string>> = {
@@ -38,6 +39,8 @@ const GROUP: Readonly<Record<string, string>> = {
   'message-too-large': 'This message is too long.',
   'change-underway': 'The chat is being changed by others. Try again.',
   'person-refused': 'That person cannot be added or removed now.',
+  'media-refused': 'This photo is not the one that was sent, and is not shown.',
+  'media-too-large': 'This photo is too large to be sent.',
   'package-refused': 'That person’s app sent something unusable. Try again.',
 };
 
@@ -48,7 +51,13 @@ const LINK: Readonly<Record<string, string>> = {
     'Others in a chat told the delivery service that you were removed. You were not, but nothing new comes to you.',
   'answer-malformed': 'The delivery service says things that make no sense.',
   'no-key-package': 'They have to sign in once before they can be added.',
-  'storage-full': 'The delivery service has no room left. Your message is kept and sent later.',
+  'media-unknown': 'This photo is not to be had any more.',
+  'storage-full': 'The delivery service has no room left. What could not be sent is still here.',
+};
+
+const PHOTO: Readonly<Record<PhotoError['code'], string>> = {
+  'photo-unreadable': 'That file is no picture that this browser can read. Nothing was sent.',
+  'photo-too-large': 'That picture is too large to be sent, up to 50 MB will do. Nothing was sent.',
 };
 
 export function troubleOf(error: unknown): Trouble {
@@ -70,6 +79,7 @@ export function troubleOf(error: unknown): Trouble {
       code: error.code,
       canRetry: true,
     };
+  if (error instanceof PhotoError) return { text: PHOTO[error.code], code: error.code, canRetry: false };
   if (error instanceof StoreFullError)
     return {
       text: 'This device has no room left. Nothing was lost: free some space, then try again.',

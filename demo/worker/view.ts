@@ -1,7 +1,7 @@
 /** What the page shows, and what it can ask for. Plain data: it crosses to the worker and back. */
 import type { PrivacySetting, Tone, Verdict } from 'sotto/client';
 import type { Presence } from '../delivery/protocol.js';
-import type { Item, MessageItem } from '../member/index.js';
+import type { MessageItem, NoteItem } from '../member/index.js';
 
 export type Connection = 'online' | 'connecting' | 'offline' | 'signed-out' | 'elsewhere';
 export type Task = 'summarize' | 'reply' | 'rewrite' | 'proofread';
@@ -27,6 +27,23 @@ export interface AiView {
   readonly trouble?: Trouble;
 }
 
+/** A message's photo, without its key. */
+export interface PhotoView {
+  /** In pixels. */
+  readonly width: number;
+  readonly height: number;
+  readonly state: 'away' | 'loading' | 'here' | 'failed';
+  readonly trouble?: Trouble;
+  /** It stays in the chat: it is not saved to the device or forwarded now. */
+  readonly isKept: boolean;
+}
+
+export type ShownMessage = Omit<MessageItem, 'media'> & { readonly photo?: PhotoView };
+export type ShownItem = ShownMessage | NoteItem;
+
+/** Which message: ids are their senders' own. */
+export type MessageRef = Pick<MessageItem, 'sender' | 'id'>;
+
 export interface ChatView {
   readonly id: string;
   readonly name: string;
@@ -36,7 +53,7 @@ export interface ChatView {
   readonly epoch: string;
   /** To be read out to each other: the same for everybody in the chat, and for nobody else. */
   readonly safetyCode: string;
-  readonly items: readonly Item[];
+  readonly items: readonly ShownItem[];
   /** Where the new ones begin. */
   readonly newFrom: number;
   /** How many came that were not seen yet. */
@@ -76,8 +93,20 @@ export type Command =
   | { readonly do: 'start'; readonly person: string; readonly token: string; readonly site: string }
   | { readonly do: 'online' }
   | { readonly do: 'create'; readonly name: string; readonly people: readonly string[] }
-  | { readonly do: 'say'; readonly chat: string; readonly text: string; readonly quote?: MessageItem }
-  | { readonly do: 'forward'; readonly chat: string; readonly item: MessageItem; readonly to: string }
+  | {
+      readonly do: 'say';
+      readonly chat: string;
+      readonly text: string;
+      readonly quote?: MessageRef;
+      readonly picture?: Blob;
+    }
+  | { readonly do: 'forward'; readonly chat: string; readonly message: MessageRef; readonly to: string }
+  /** Fetches the photo of a message, gives its pixels to be drawn, or its file to be saved to the device. */
+  | {
+      readonly do: 'fetch-photo' | 'show-photo' | 'save-photo';
+      readonly chat: string;
+      readonly message: MessageRef;
+    }
   /** Shows a chat; what is unread then counts as new until it is opened again. */
   | { readonly do: 'open' | 'read'; readonly chat: string }
   | { readonly do: 'protect'; readonly chat: string; readonly on: boolean }
