@@ -12,8 +12,9 @@ import {
   processPrivateMessage,
 } from 'ts-mls';
 import { openContent, sealContent } from './application.js';
-import { decoded, decodeState, encoded, equal, malformed } from './codec.js';
+import { decoded, decodeState, encoded, malformed } from './codec.js';
 import type { Content } from './content.js';
+import { equal } from './equal.js';
 import { EpochAheadError, GroupError } from './error.js';
 import { extensionsOf, type Proposed, proposeAdd, proposeRemove, proposeSetting } from './proposals.js';
 import { type Change, contextOf, membersOf, rulesFor } from './rules.js';

@@ -1,8 +1,9 @@
 /** The chat's end-to-end encryption: MLS groups whose members agree on Advanced Chat Privacy. */
 
 export { fromBase64, toBase64 } from './base64.js';
-export { encodeKeyPackage, equal, MAX_MESSAGE_BYTES } from './codec.js';
+export { encodeKeyPackage, MAX_MESSAGE_BYTES } from './codec.js';
 export { type Content, MAX_TEXT, newId, type Quote } from './content.js';
+export { equal } from './equal.js';
 export { EpochAheadError, GroupError, type GroupErrorCode } from './error.js';
 export {
   Group,

@@ -1,6 +1,6 @@
 /** Photos: each is sealed with a key of its own, which goes with the message and nowhere else. */
 import { fromBase64, toBase64 } from './base64.js';
-import { equal } from './codec.js';
+import { equal } from './equal.js';
 import { GroupError } from './error.js';
 
 /** A photo as it is seen: a JPEG without metadata. */

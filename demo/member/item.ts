@@ -17,9 +17,13 @@ export interface MessageItem extends Content {
 export const keyOf = (item: Pick<MessageItem, 'kind' | 'sender' | 'id'> | NoteItem): string =>
   item.kind === 'message' ? `${item.sender} ${item.id}` : `note ${item.id}`;
 
-/** What stands for a message where it is quoted. */
-export const quotable = ({ text, quote, media }: MessageItem): string =>
-  text || quote?.text || (media ? 'Photo' : '');
+/** What stands for a message where there is room for a line only. */
+export const quotable = (item: {
+  readonly text: string;
+  readonly quote?: { readonly text: string };
+  readonly media?: unknown;
+  readonly photo?: unknown;
+}): string => item.text || item.quote?.text || (item.media || item.photo ? 'Photo' : '');
 
 /** Something that happened to the chat. */
 export type NoteItem = { readonly id: string; readonly kind: 'note' } & (

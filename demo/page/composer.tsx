@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { quotable } from '../member/item.js';
 import type { ChatView, Command, ShownMessage } from '../worker/view.js';
 import { Icon } from './icons.js';
 import { useName } from './people.js';
@@ -39,7 +40,7 @@ export function Composer(props: Props) {
         <div class="quoting">
           <blockquote>
             <cite>{name(quoted.sender)}</cite>
-            <p dir="auto">{quoted.text || quoted.quote?.text || 'Photo'}</p>
+            <p dir="auto">{quotable(quoted)}</p>
           </blockquote>
           <button type="button" class="round small" onClick={clearQuote} aria-label="Do not quote">
             <Icon name="close" />

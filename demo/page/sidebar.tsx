@@ -1,3 +1,4 @@
+import { quotable } from '../member/item.js';
 import type { ChatView, View } from '../worker/view.js';
 import { Icon } from './icons.js';
 import { Avatar, nameFor, timeOf, useName } from './people.js';
@@ -104,5 +105,5 @@ const lastTime = (chat: ChatView): string => {
 function lastWords(chat: ChatView, me: string, name: (id: string) => string): string {
   const last = lastItem(chat);
   if (!last) return 'Nothing was said yet';
-  return `${nameFor(name, me, last.sender)}: ${(last.text || last.quote?.text || '').slice(0, 120)}`;
+  return `${nameFor(name, me, last.sender)}: ${quotable(last).slice(0, 120)}`;
 }

@@ -1,5 +1,5 @@
 import type { RefObject } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import { keyOf, type NoteItem } from '../member/item.js';
 import type { ChatView, Command, ShownItem, ShownMessage } from '../worker/view.js';
 import { Icon } from './icons.js';
@@ -57,7 +57,8 @@ function useEndInSight(list: RefObject<HTMLDivElement | null>, count: number): v
       element.removeEventListener('scroll', look);
     };
   }, [list]);
-  useEffect(() => {
+  // At once: a frame later it would look as if somebody had scrolled up.
+  useLayoutEffect(() => {
     if (count > 0 && atEnd.current && list.current) list.current.scrollTop = list.current.scrollHeight;
   }, [list, count]);
 }

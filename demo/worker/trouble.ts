@@ -51,6 +51,7 @@ const LINK: Readonly<Record<string, string>> = {
     'Others in a chat told the delivery service that you were removed. You were not, but nothing new comes to you.',
   'answer-malformed': 'The delivery service says things that make no sense.',
   'no-key-package': 'They have to sign in once before they can be added.',
+  'not-a-member': 'You are not in this chat any more.',
   'media-unknown': 'This photo is not to be had any more.',
   'storage-full': 'The delivery service has no room left. What could not be sent is still here.',
 };

@@ -183,6 +183,13 @@ if (!hasBrowser()) {
       await ben.sees('and something behind it');
       expect(await photos(ben).last().getAttribute('data-state')).toBe('away');
       expect(await asked(ben, 'piece')).toBe(before);
+      // Photos push nothing out of sight of who was at the end.
+      expect(
+        await ben.page.evaluate<number>(`(() => {
+          const { scrollHeight, scrollTop, clientHeight } = document.querySelector('.timeline');
+          return scrollHeight - scrollTop - clientHeight;
+        })()`),
+      ).toBeLessThan(80);
       await ben.page.screenshot({ path: `${SHOTS}photo-protected-dark.png` });
       expect(await violations(ben)).toEqual([]);
       await ben.page.getByRole('button', { name: 'Show the photo from Anna' }).click();
