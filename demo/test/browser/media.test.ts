@@ -224,6 +224,14 @@ if (!hasBrowser()) {
       expect((await middle(ben))[0]).toBeGreaterThan(150);
     });
 
+    it('they fit a phone', async () => {
+      await ben.page.setViewportSize({ width: 390, height: 780 });
+      await photos(ben).last().scrollIntoViewIfNeeded();
+      await ben.page.screenshot({ path: `${SHOTS}photo-phone-dark.png` });
+      expect(await ben.page.evaluate('document.documentElement.scrollWidth')).toBe(390);
+      expect(await violations(ben)).toEqual([]);
+    });
+
     it('and the page broke none of its own rules', () => {
       expect([...anna.complaints, ...ben.complaints]).toEqual([]);
     });

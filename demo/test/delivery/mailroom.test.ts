@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { Mailroom } from '../../delivery/mailroom.js';
 import type { Push } from '../../delivery/protocol.js';
@@ -64,6 +65,32 @@ describe('somebody who is in', () => {
     expect(() => room.expel('ben', GROUP, 'anna', 99)).toThrow('request-malformed');
     expect(() => invite('ben', 'eve', 99)).toThrow('request-malformed');
   });
+});
+
+it('whatever one member tells the service, the others get all that is sent, and can go on', () => {
+  const told = fc.record({
+    op: fc.constantFrom('invite' as const, 'expel' as const),
+    whom: fc.constantFrom('anna', 'chloe', 'dora', 'eve', 'ben'),
+    seq: fc.nat(12),
+  });
+  fc.assert(
+    fc.property(fc.array(told, { maxLength: 30 }), (all) => {
+      room = new Mailroom(PEOPLE, 1_000_000);
+      room.create('anna', GROUP);
+      for (const person of ['ben', 'chloe', 'dora']) invite('anna', person, 0);
+      for (const { op, whom, seq } of all) {
+        say('anna');
+        if (seq > headOf('ben')!.seq) continue;
+        if (op === 'invite') invite('ben', whom, seq);
+        else room.expel('ben', GROUP, whom, seq);
+      }
+      for (const person of ['anna', 'chloe', 'dora']) {
+        say(person);
+        expect(got(person)).toEqual(Array.from({ length: headOf(person)!.seq }, (_, at) => at + 1));
+        expect(headOf(person)!.ended).toBe(false);
+      }
+    }),
+  );
 });
 
 describe('somebody who comes back', () => {

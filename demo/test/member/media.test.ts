@@ -110,17 +110,33 @@ describe('while Advanced Chat Privacy is on, a photo', () => {
     const other = await chatOf(ben, anna);
     await anna.protect(id, true);
     const item = await sent(photo(), 'secret');
-    const keep = vi.spyOn(world.mailroom, 'keepPiece');
+    const [keep, piece] = [vi.spyOn(world.mailroom, 'keepPiece'), vi.spyOn(world.mailroom, 'piece')];
     await expect(ben.forward(id, item, other)).rejects.toMatchObject({
       code: 'chat-protected',
       detail: 'export',
     });
     expect(keep).not.toHaveBeenCalled();
+    expect(piece).not.toHaveBeenCalled();
     expect(messages(ben, other)).toEqual([]);
     const { media: _, ...said } = item;
     await ben.forward(id, said, other);
     expect(messages(ben, other)).toMatchObject([{ fromProtected: true, quote: { text: 'secret' } }]);
   });
+});
+
+it('a photo that is on its way out of a chat when that is protected goes no further', async () => {
+  const other = await chatOf(ben, anna);
+  const item = await sent(photo());
+  const keep = vi.spyOn(world.mailroom, 'keepPiece');
+  const { piece } = world.mailroom;
+  vi.spyOn(world.mailroom, 'piece').mockImplementation((person, request) => {
+    const { privacy, group } = ben.chats.get(id)!;
+    privacy.advance({ epoch: group.epoch + 1n, setting: { on: true, by: 'anna', since: 0 } });
+    return piece.call(world.mailroom, person, request);
+  });
+  await expect(ben.forward(id, item, other)).rejects.toMatchObject({ code: 'chat-protected' });
+  expect(keep).not.toHaveBeenCalled();
+  expect(messages(ben, other)).toEqual([]);
 });
 
 it('a photo that is forwarded is sealed anew, and its first key goes nowhere', async () => {
