@@ -229,6 +229,11 @@ if (!hasBrowser()) {
       await photos(ben).last().scrollIntoViewIfNeeded();
       await ben.page.screenshot({ path: `${SHOTS}photo-phone-dark.png` });
       expect(await ben.page.evaluate('document.documentElement.scrollWidth')).toBe(390);
+      const beyond = await ben.page.evaluate<number>(`(() => {
+        const photo = [...document.querySelectorAll('.timeline .photo')].at(-1);
+        return photo.getBoundingClientRect().right - photo.closest('.bubble').getBoundingClientRect().right;
+      })()`);
+      expect(beyond).toBeLessThanOrEqual(0);
       expect(await violations(ben)).toEqual([]);
     });
 
