@@ -50,7 +50,11 @@ const LAST_RETRY_MS = 15_000;
 export class Link {
   readonly #options: LinkOptions;
   readonly #waiting = new Map<number, Waiting>();
+  #token: string;
+  /** The connection that counts, once it is there. */
   #socket: Socket | undefined;
+  /** The last one that was begun. */
+  #latest: Socket | undefined;
   #next = 1;
   #retryMs = FIRST_RETRY_MS;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -58,6 +62,7 @@ export class Link {
 
   constructor(options: LinkOptions) {
     this.#options = options;
+    this.#token = options.token;
     this.#connect();
   }
 
@@ -78,6 +83,17 @@ export class Link {
     this.#socket?.close();
   }
 
+  /** Comes back with another sign-in. What waits for an answer is told that it was offline. */
+  signIn(token: string): void {
+    const former = this.#latest;
+    this.#token = token;
+    this.#stopped = false;
+    clearTimeout(this.#timer);
+    this.#lost();
+    this.#connect();
+    former?.close();
+  }
+
   /** Does not wait any longer with the next try: the network is said to be back. */
   retryNow(): void {
     if (this.#timer === undefined) return;
@@ -88,14 +104,17 @@ export class Link {
   #connect(): void {
     this.#timer = undefined;
     const socket = this.#options.open();
+    this.#latest = socket;
     socket.addEventListener('open', () => {
+      if (this.#latest !== socket) return;
       this.#socket = socket;
-      this.ask<'hello'>({ op: 'hello', token: this.#options.token }).then(
+      this.ask<'hello'>({ op: 'hello', token: this.#token }).then(
         (hello) => {
           this.#retryMs = FIRST_RETRY_MS;
           this.#options.online(hello);
         },
         (error: LinkError) => {
+          if (this.#latest !== socket) return;
           // Signing in again is the page's; trying again would not help.
           if (error.code === 'not-signed-in') this.#stopped = true;
           this.#options.offline(error.code);
@@ -103,17 +122,25 @@ export class Link {
         },
       );
     });
-    socket.addEventListener('message', ({ data }) => this.#received(String(data)));
+    socket.addEventListener('message', ({ data }) => {
+      if (this.#latest === socket) this.#received(String(data));
+    });
     socket.addEventListener('error', () => undefined);
     socket.addEventListener('close', () => {
-      this.#socket = undefined;
-      for (const { reject } of this.#waiting.values()) reject(new LinkError('offline'));
-      this.#waiting.clear();
+      // Another one has taken its place.
+      if (this.#latest !== socket) return;
+      this.#lost();
       if (this.#stopped) return;
       this.#options.offline('offline');
       this.#timer = setTimeout(() => this.#connect(), this.#retryMs);
       this.#retryMs = Math.min(LAST_RETRY_MS, this.#retryMs * 2);
     });
+  }
+
+  #lost(): void {
+    this.#socket = undefined;
+    for (const { reject } of this.#waiting.values()) reject(new LinkError('offline'));
+    this.#waiting.clear();
   }
 
   #received(data: string): void {

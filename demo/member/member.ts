@@ -74,6 +74,13 @@ export class Member {
     this.#link.close();
   }
 
+  /** Goes on with another sign-in of the same person. */
+  signIn(token: string): void {
+    this.connection = 'connecting';
+    this.#link.signIn(token);
+    this.#options.changed();
+  }
+
   retryNow(): void {
     this.#link.retryNow();
   }

@@ -9,6 +9,7 @@ export const SHIELD_ICON: Readonly<Record<ShieldView['state'], IconName>> = {
   checking: 'shield',
   verified: 'shield-ok',
   simulated: 'shield-off',
+  'without-tokens': 'shield-off',
   refused: 'shield-no',
   unreachable: 'shield-off',
 };
@@ -17,6 +18,7 @@ export const SHIELD_WORDS: Readonly<Record<ShieldView['state'], string>> = {
   checking: 'Checking private AI…',
   verified: 'Private AI verified',
   simulated: 'Private AI, simulated',
+  'without-tokens': 'Private AI, no tokens',
   refused: 'Private AI refused',
   unreachable: 'Private AI not reached',
 };
@@ -26,6 +28,8 @@ const EXPLAINED: Readonly<Record<ShieldView['state'], string>> = {
   verified: 'A machine has proved to your app, by its hardware, that it runs the published software.',
   simulated:
     'Every check passed, on simulated hardware. It shows how it works, and protects nothing: use it to try things out.',
+  'without-tokens':
+    'Every check of the machine passed, but your app has no token left to ask it with, and got none. Nothing was sent.',
   refused: 'What came does not hold. Your app sent nothing, and will not until it does.',
   unreachable: 'Nothing can be said about a machine that does not answer. Nothing was sent.',
 };

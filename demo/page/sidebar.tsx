@@ -1,4 +1,4 @@
-import type { ChatView, View } from '../worker/view.js';
+import type { ChatView, ShieldView, View } from '../worker/view.js';
 import { Icon } from './icons.js';
 import { Avatar, nameFor, timeOf, useName } from './people.js';
 import { SHIELD_ICON, SHIELD_WORDS } from './shield.js';
@@ -9,9 +9,10 @@ interface Props {
   readonly select: (chat: string) => void;
   readonly newChat: () => void;
   readonly showShield: () => void;
+  readonly signOut: () => void;
 }
 
-export function Sidebar({ view, open, select, newChat, showShield }: Props) {
+export function Sidebar({ view, open, select, newChat, showShield, signOut }: Props) {
   const name = useName();
   const { me, connection, chats, shield } = view;
   return (
@@ -27,12 +28,15 @@ export function Sidebar({ view, open, select, newChat, showShield }: Props) {
         <button type="button" class="round" onClick={newChat} aria-label="New chat">
           <Icon name="plus" />
         </button>
+        <button type="button" class="round" onClick={signOut} aria-label="Sign out">
+          <Icon name="exit" />
+        </button>
       </header>
       <button type="button" class={`shield-bar ${shield.state}`} onClick={showShield}>
         <Icon name={SHIELD_ICON[shield.state]} />
         <span>
           <strong>{SHIELD_WORDS[shield.state]}</strong>
-          <small>{shield.state === 'refused' ? 'Nothing was sent. See why' : 'See what is checked'}</small>
+          <small>{SHIELD_HINT[shield.state] ?? 'See what is checked'}</small>
         </span>
       </button>
       <ul class="chat-list">
@@ -82,6 +86,12 @@ export function Sidebar({ view, open, select, newChat, showShield }: Props) {
     </nav>
   );
 }
+
+const SHIELD_HINT: { readonly [state in ShieldView['state']]?: string } = {
+  refused: 'Nothing was sent. See why',
+  unreachable: 'See why',
+  'without-tokens': 'See why',
+};
 
 const CONNECTION = {
   online: 'Connected',

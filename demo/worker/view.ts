@@ -52,7 +52,7 @@ export interface ChatView {
 }
 
 export interface ShieldView {
-  readonly state: 'checking' | 'verified' | 'simulated' | 'refused' | 'unreachable';
+  readonly state: 'checking' | 'verified' | 'simulated' | 'without-tokens' | 'refused' | 'unreachable';
   readonly verdict?: Verdict;
   readonly trouble?: Trouble;
   /** Launch measurement that is accepted, in hexadecimal. */
@@ -74,6 +74,8 @@ export interface View {
 
 export type Command =
   | { readonly do: 'start'; readonly person: string; readonly token: string; readonly site: string }
+  /** The same person has signed in again. */
+  | { readonly do: 'sign-in'; readonly token: string }
   | { readonly do: 'online' }
   | { readonly do: 'create'; readonly name: string; readonly people: readonly string[] }
   | { readonly do: 'say'; readonly chat: string; readonly text: string; readonly quote?: MessageItem }
@@ -94,6 +96,8 @@ export type Command =
     }
   | { readonly do: 'stop' | 'dismiss'; readonly chat: string }
   | { readonly do: 'export'; readonly chat: string }
+  /** Its trouble has been read. */
+  | { readonly do: 'clear-trouble' }
   | { readonly do: 'verify' };
 
 /** An answer to a command, or the whole view anew. */
