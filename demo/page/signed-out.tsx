@@ -10,7 +10,7 @@ interface Props {
 export function SignedOut({ name, signIn }: Props) {
   const [busy, setBusy] = useState(false);
   return (
-    <div class="signed-out" role="alert">
+    <div class="sign-in-banner" role="alert">
       <Icon name="lock" />
       <p>
         <strong>Your sign-in has ended.</strong> Your chats are still here, and what you write is sent once
