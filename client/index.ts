@@ -27,6 +27,7 @@ export { type ConnectOptions, connect } from './connect.js';
 export { ClientError, type ClientErrorCode, type ClientErrorOptions } from './error.js';
 export type { SessionEvidence } from './evidence.js';
 export type { Fetch } from './http.js';
+export type { LoggedRelease } from './ledger.js';
 export * from './privacy/index.js';
 export * from './private/index.js';
 export type { CallOptions, Session, SessionEvent } from './session.js';

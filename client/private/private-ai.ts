@@ -6,6 +6,7 @@ import type { Chat, ReplyOptions, RewriteOptions, SummarizeOptions } from '../ch
 import { connect } from '../connect.js';
 import { ClientError } from '../error.js';
 import type { Fetch } from '../http.js';
+import type { LoggedRelease } from '../ledger.js';
 import { type Draft, type Message, requirePermitted } from '../privacy/index.js';
 import type { CallOptions, Session, SessionEvent } from '../session.js';
 import type { GatewayKey } from './gateway-keys.js';
@@ -69,7 +70,7 @@ export class PrivateAi {
   readonly #fetch: Fetch;
   readonly #now: () => Date;
   readonly #standby: Standby;
-  #verdict: Verdict | undefined;
+  #verified: Pick<Session, 'verdict' | 'release'> | undefined;
 
   constructor(options: PrivateAiOptions) {
     this.#options = options;
@@ -83,7 +84,12 @@ export class PrivateAi {
 
   /** What the last session's evidence was found to be. */
   get verdict(): Verdict | undefined {
-    return this.#verdict;
+    return this.#verified?.verdict;
+  }
+
+  /** What the log shows of that session's machine; nothing unless a log's policy was given. */
+  get release(): LoggedRelease | undefined {
+    return this.#verified?.release;
   }
 
   /** Holds a verified session ready from now on. @throws ClientError when there can be none now */
@@ -185,7 +191,7 @@ export class PrivateAi {
       ...(roots ? { roots } : {}),
       ...(kems ? { kems } : {}),
     });
-    this.#verdict = session.verdict;
+    this.#verified = session;
     return { session, passage };
   }
 

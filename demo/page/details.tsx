@@ -2,7 +2,7 @@
 import type { ChatView, Command, View } from '../worker/view.js';
 import { Dialog } from './dialog.js';
 import { Icon } from './icons.js';
-import { Avatar, nameFor, timeOf, useName } from './people.js';
+import { Avatar, nameFor, useName, whenOf } from './people.js';
 
 interface Props {
   readonly chat: ChatView;
@@ -26,7 +26,7 @@ export function DetailsDialog({ chat, view, run, close }: Props) {
             itself. Anybody in the chat can change it, and all see who did.
           </p>
           <p class="muted">
-            {setting.on ? 'On' : 'Off'} since {timeOf(setting.since * 1000)}, by{' '}
+            {setting.on ? 'On' : 'Off'} since {whenOf(setting.since * 1000)}, by{' '}
             {nameFor(name, view.me, setting.by)}
           </p>
         </div>
@@ -46,6 +46,7 @@ export function DetailsDialog({ chat, view, run, close }: Props) {
         <div>
           <h3 id="ai-allow">Private AI in this chat</h3>
           <p>Yours alone: others do not see whether you use it. Only what you ask about is sent.</p>
+          {chat.aiAllowed && setting.on && <p class="muted">It waits while Advanced Chat Privacy is on.</p>}
         </div>
         <button
           type="button"

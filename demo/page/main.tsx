@@ -3,13 +3,13 @@ import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import type { Command, Trouble, View } from '../worker/view.js';
 import { ask, signInAs, signOut } from './account.js';
 import { ChatPane, REFUSED } from './chat.js';
-import { Icon } from './icons.js';
 import { NewChatDialog } from './new-chat.js';
 import { People, type Person } from './people.js';
 import { ShieldDialog } from './shield.js';
 import { Sidebar } from './sidebar.js';
 import { SignIn } from './sign-in.js';
 import { SignedOut } from './signed-out.js';
+import { Toast } from './toast.js';
 import { TroubleError, WorkerLink } from './worker-link.js';
 
 /** A window is one person: each may be somebody else, and stays so when it is loaded again. */
@@ -127,21 +127,7 @@ function App() {
                 <p>Choose a chat. What you write is sealed to its members before it leaves this window.</p>
               </main>
             )}
-            {shown && (
-              <div class="toast" role="alert">
-                <span>
-                  {shown.text} <code>{shown.code}</code>
-                </span>
-                <button
-                  type="button"
-                  class="round small"
-                  onClick={() => void run({ do: 'clear-trouble' })}
-                  aria-label="Close the message"
-                >
-                  <Icon name="close" />
-                </button>
-              </div>
-            )}
+            {shown && <Toast trouble={shown} close={() => void run({ do: 'clear-trouble' })} />}
             {dialog === 'shield' && (
               <ShieldDialog
                 shield={view.shield}

@@ -4,6 +4,7 @@ import type { ShieldView } from '../worker/view.js';
 import { Dialog } from './dialog.js';
 import { Icon, type IconName } from './icons.js';
 import { PartiesSaw } from './parties.js';
+import { whenOf } from './people.js';
 
 export const SHIELD_ICON: Readonly<Record<ShieldView['state'], IconName>> = {
   checking: 'shield',
@@ -41,7 +42,7 @@ interface Props {
 }
 
 export function ShieldDialog({ shield, close, verify }: Props) {
-  const { state, verdict, trouble, measurement, tokens } = shield;
+  const { state, verdict, release, trouble, measurement, tokens } = shield;
   const [busy, setBusy] = useState(false);
   const [seen, setSeen] = useState<unknown>(undefined);
   useEffect(() => {
@@ -81,9 +82,8 @@ export function ShieldDialog({ shield, close, verify }: Props) {
         </div>
         <div>
           <dt>Log entry</dt>
-          <dd class="muted">
-            Your app takes only releases and keys that the transparency log shows; the checks below have its
-            entry.
+          <dd>
+            <LogEntry release={release} />
           </dd>
         </div>
         <div>
@@ -135,6 +135,37 @@ export function ShieldDialog({ shield, close, verify }: Props) {
         </button>
       </div>
     </Dialog>
+  );
+}
+
+/** What the log shows, as the SDK verified it before anything was sent. */
+function LogEntry({ release }: { readonly release: ShieldView['release'] | undefined }) {
+  if (!release)
+    return (
+      <span class="muted">
+        None that holds is known yet. Your app takes only software that the transparency log shows.
+      </span>
+    );
+  const { version, id, origin, index, size, witnesses } = release;
+  return (
+    <>
+      <strong>Release {version}</strong>
+      <p>
+        Entry {index}, counted from 0, of {size} in the log <code>{origin}</code>. {witnesses.length}{' '}
+        witnesses have signed the log:
+      </p>
+      <ul class="witnesses">
+        {witnesses.map(({ name, time }) => (
+          <li key={name}>
+            <Icon name="check" />
+            <span>
+              <code>{name}</code>, {whenOf(time * 1000)}
+            </span>
+          </li>
+        ))}
+      </ul>
+      <code class="long muted">{id}</code>
+    </>
   );
 }
 

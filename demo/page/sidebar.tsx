@@ -1,6 +1,6 @@
 import type { ChatView, ShieldView, View } from '../worker/view.js';
 import { Icon } from './icons.js';
-import { Avatar, nameFor, timeOf, useName } from './people.js';
+import { Avatar, nameFor, useName, whenOf } from './people.js';
 import { SHIELD_ICON, SHIELD_WORDS } from './shield.js';
 
 interface Props {
@@ -108,7 +108,7 @@ const byLast = (one: ChatView, other: ChatView): number =>
 
 const lastTime = (chat: ChatView): string => {
   const last = lastItem(chat);
-  return last ? timeOf(last.time) : '';
+  return last ? whenOf(last.time) : '';
 };
 
 function lastWords(chat: ChatView, me: string, name: (id: string) => string): string {

@@ -108,26 +108,23 @@ export class Assistant {
     const { relay, issuer, measurement } = this.#configuration;
     const facts = { measurement, tokens: this.#tokens, relay, issuer: issuer.url };
     const verdict = this.#refused ?? this.ai.verdict;
-    const shown = verdict ? { ...facts, verdict } : facts;
-    if (this.#failure !== undefined) {
-      const trouble = troubleOf(this.#failure);
-      const state = isRefusal(this.#failure)
-        ? 'refused'
-        : !verdict || !isAboutTokens(this.#failure)
-          ? 'unreachable'
-          : this.#tokens === 0
-            ? 'without-tokens'
-            : stateOf(verdict);
-      return { ...shown, trouble, state };
+    const failure = this.#failure;
+    const trouble = failure === undefined ? {} : { trouble: troubleOf(failure) };
+    if (failure !== undefined && !(verdict && isAboutTokens(failure))) {
+      const state = isRefusal(failure) ? 'refused' : 'unreachable';
+      return { ...facts, ...trouble, ...(verdict ? { verdict } : {}), state };
     }
-    return { ...shown, state: verdict ? stateOf(verdict) : 'checking' };
+    if (!verdict) return { ...facts, state: 'checking' };
+    // Only of a machine that nothing is held against.
+    const release = this.ai.release ? { release: this.ai.release } : {};
+    const lacksTokens = failure !== undefined && this.#tokens === 0;
+    const state = lacksTokens ? 'without-tokens' : verdict.simulated ? 'simulated' : 'verified';
+    return { ...facts, ...trouble, ...release, verdict, state };
   }
 }
 
 /** Below that, more are fetched ahead. */
 const FEW_TOKENS = 4;
-
-const stateOf = ({ simulated }: Verdict) => (simulated ? 'simulated' : 'verified');
 
 /** Failures that say nothing about the machine, only about what it is asked with. */
 const isAboutTokens = (error: unknown): boolean =>

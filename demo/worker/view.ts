@@ -1,5 +1,5 @@
 /** What the page shows, and what it can ask for. Plain data: it crosses to the worker and back. */
-import type { PrivacySetting, Tone, Verdict } from 'sotto/client';
+import type { LoggedRelease, PrivacySetting, Tone, Verdict } from 'sotto/client';
 import type { Presence } from '../delivery/protocol.js';
 import type { Item, MessageItem } from '../member/index.js';
 
@@ -54,6 +54,8 @@ export interface ChatView {
 export interface ShieldView {
   readonly state: 'checking' | 'verified' | 'simulated' | 'without-tokens' | 'refused' | 'unreachable';
   readonly verdict?: Verdict;
+  /** What the log was verified to show of the machine's software. */
+  readonly release?: LoggedRelease;
   readonly trouble?: Trouble;
   /** Launch measurement that is accepted, in hexadecimal. */
   readonly measurement: string;

@@ -1,7 +1,7 @@
-/** The chat in a real browser, with all parties running: people talk, and AI helps them. */
+/** The chat in a real browser, with all parties running: people talk, AI helps them, and is kept away when one wants it so. */
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import type { PersonAtPage } from '../../check/person.js';
-import { CHAT, inChromium, shot, violations, World } from './world.js';
+import { CHAT, inChromium, START_MS, shot, violations, World } from './world.js';
 
 inChromium('the chat in Chromium', () => {
   let world: World;
@@ -13,7 +13,7 @@ inChromium('the chat in Chromium', () => {
     anna = await world.arrive('Anna');
     await anna.open(CHAT);
     await anna.sees('whether you are coming');
-  }, 240_000);
+  }, START_MS);
   beforeEach(() => world.closeDialogs());
   afterAll(() => world?.close());
 
@@ -88,6 +88,46 @@ inChromium('the chat in Chromium', () => {
     expect(await anna.answered()).toBe('stopped');
     await anna.tryAgain();
     expect(await anna.answered()).toBe('done');
+  });
+
+  it('protection that one turns on is seen by all and keeps all from AI, at once', async () => {
+    await ben.protect(true);
+    await anna.sees('Ben turned Advanced Chat Privacy on');
+    await ben.sees('You turned Advanced Chat Privacy on');
+    for (const person of [anna, ben]) {
+      await person.page.getByText('Not available while Advanced Chat Privacy is on').waitFor();
+      expect(await person.page.locator('.ai-bar, .ai').count()).toBe(0);
+    }
+    await shot(anna, 'protected-light');
+    await shot(ben, 'protected-dark');
+    expect(await violations(ben)).toEqual([]);
+    const before = world.sent(anna);
+    await anna.page.getByRole('button', { name: /^Details of/ }).click();
+    await shot(anna, 'details-light');
+    await anna.page.getByRole('button', { name: 'Export the chat' }).click();
+    // Above the dialog, or nobody could read it.
+    await anna.page.locator('dialog .toast').getByText('chat-protected').waitFor();
+    await shot(anna, 'export-refused-light');
+    await anna.page.keyboard.press('Escape');
+    expect(world.sent(anna)).toBe(before);
+    await anna.protect(false);
+    await ben.sees('Anna turned Advanced Chat Privacy off');
+    await ben.page.locator('.ai-bar').waitFor();
+  });
+
+  it('who was offline catches up, protection included', async () => {
+    await ben.context.setOffline(true);
+    await ben.page.reload().catch(() => undefined);
+    await anna.say('While Ben is away');
+    await anna.protect(true);
+    await ben.context.setOffline(false);
+    await ben.page.goto(world.url);
+    await ben.open(CHAT);
+    await ben.sees('While Ben is away');
+    await ben.sees('Anna turned Advanced Chat Privacy on');
+    await ben.page.getByText('Not available while Advanced Chat Privacy is on').waitFor();
+    await anna.protect(false);
+    await ben.sees('Anna turned Advanced Chat Privacy off');
   });
 
   it('shows markup, and text that runs the other way, as what it is', async () => {

@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { rolldown } from 'rolldown';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import type { PersonAtPage } from '../../check/person.js';
-import { at, CHAT, inChromium, shot, violations, World } from './world.js';
+import { at, CHAT, inChromium, START_MS, shot, violations, World } from './world.js';
 
 inChromium('the page in Chromium', () => {
   let world: World;
@@ -14,9 +14,31 @@ inChromium('the page in Chromium', () => {
     anna = await world.arrive('Anna');
     await anna.open(CHAT);
     await anna.sees('whether you are coming');
-  }, 240_000);
+  }, START_MS);
   beforeEach(() => world.closeDialogs());
   afterAll(() => world?.close());
+
+  it('is accessible before anybody has signed in, and where chats are begun and settled', async () => {
+    const context = await world.browser.newContext({
+      viewport: { width: 390, height: 780 },
+      colorScheme: 'dark',
+    });
+    const page = await context.newPage();
+    await page.goto(world.url);
+    await page.getByText('Who are you?').waitFor();
+    await page.getByRole('button', { name: 'Omar', exact: true }).waitFor();
+    await shot({ page }, 'phone-sign-in-dark');
+    expect(await violations({ page })).toEqual([]);
+    await context.close();
+    await anna.page.getByRole('button', { name: 'New chat' }).click();
+    await anna.page.getByRole('dialog', { name: 'New chat' }).waitFor();
+    await shot(anna, 'new-chat-light');
+    expect(await violations(anna)).toEqual([]);
+    await anna.page.keyboard.press('Escape');
+    await anna.page.getByRole('button', { name: /^Details of/ }).click();
+    await anna.page.getByRole('dialog', { name: CHAT }).waitFor();
+    expect(await violations(anna)).toEqual([]);
+  });
 
   it('fits a phone, in both schemes, and can be used with the keyboard alone', async () => {
     await anna.page.setViewportSize({ width: 390, height: 780 });
@@ -33,6 +55,12 @@ inChromium('the page in Chromium', () => {
     await anna.page.emulateMedia({ colorScheme: 'dark' });
     await shot(anna, 'phone-chat-dark');
     expect(await violations(anna)).toEqual([]);
+    await anna.page.getByRole('button', { name: 'Private AI, simulated' }).click();
+    await anna.page.locator('.seen').first().waitFor();
+    await shot(anna, 'phone-verified-dark');
+    expect(await anna.page.evaluate('document.documentElement.scrollWidth')).toBe(390);
+    expect(await violations(anna)).toEqual([]);
+    await anna.page.keyboard.press('Escape');
   });
 
   it('in a second window of the same person waits for the first', async () => {

@@ -1,7 +1,14 @@
 /** What the page says was verified, and what it refuses, in a real browser. */
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import type { PersonAtPage } from '../../check/person.js';
-import { CHAT, inChromium, shot, violations, World } from './world.js';
+import { at, CHAT, inChromium, START_MS, shot, violations, World } from './world.js';
+
+/** Of the log's policy, keys as signed notes have them: `name+hash+key`. */
+interface Ledger {
+  readonly log: string;
+  readonly witnesses: readonly string[];
+}
 
 inChromium('the shield in Chromium', () => {
   let world: World;
@@ -12,7 +19,7 @@ inChromium('the shield in Chromium', () => {
     anna = await world.arrive('Anna');
     await anna.open(CHAT);
     await anna.allowAi();
-  }, 240_000);
+  }, START_MS);
   beforeEach(() => world.closeDialogs());
   afterAll(() => world?.close());
 
@@ -28,6 +35,14 @@ inChromium('the shield in Chromium', () => {
     expect(text).toContain('AMD SEV-SNP');
     expect(text).toContain(world.configuration.measurement);
     expect(text).toMatch(/(\d+) of \1 checks passed/);
+    const { version } = JSON.parse(readFileSync(at('../package.json'), 'utf8')) as {
+      readonly version: string;
+    };
+    const { log, witnesses } = world.configuration.ledger as Ledger;
+    const entry = await dialog.locator('.facts > div', { hasText: 'Log entry' }).innerText();
+    expect(entry).toMatch(new RegExp(`Release ${version}`));
+    expect(entry).toMatch(/Entry \d+, counted from 0, of \d+ in the log/);
+    for (const key of [log, ...witnesses]) expect(entry).toContain(key.split('+')[0]!);
     await dialog.locator('.seen').first().waitFor();
     expect(await dialog.innerText()).toMatch(/Relay sees[\s\S]*Gateway sees[\s\S]*PrivateToken/);
     await shot(anna, 'verified-light');
@@ -52,6 +67,8 @@ inChromium('the shield in Chromium', () => {
     );
     await omar.page.locator('.shield-bar').click();
     await omar.page.locator('.checks .failed').waitFor();
+    // The machine said which release it is, and that it is in the log; it does not count.
+    expect(await omar.page.locator('.facts').innerText()).toContain('None that holds is known yet');
     await shot(omar, 'refused-dark');
     expect(await violations(omar)).toEqual([]);
     await omar.context.close();
@@ -63,8 +80,8 @@ inChromium('the shield in Chromium', () => {
       await context.route(`${keySources[0]}/proof`, async (route) => {
         const response = await route.fetch();
         const body = Buffer.from(await response.body());
-        const at = body.indexOf('keyConfigs') + 20;
-        body.writeUInt8(body.readUInt8(at) ^ 1, at);
+        const place = body.indexOf('keyConfigs') + 20;
+        body.writeUInt8(body.readUInt8(place) ^ 1, place);
         await route.fulfill({ response, body });
       });
     });

@@ -3,7 +3,7 @@ import type { Route } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { PersonAtPage } from '../../check/person.js';
 import { LineBreaker } from './line-breaker.js';
-import { CHAT, inChromium, shot, violations, World } from './world.js';
+import { CHAT, inChromium, START_MS, shot, violations, World } from './world.js';
 
 /** A refusal (RFC 9457) that pages may read, as an issuer gives it. */
 const problem = (status: number, body: object, headers: Record<string, string> = {}) => ({
@@ -31,7 +31,7 @@ inChromium('trouble in Chromium', () => {
   beforeAll(async () => {
     proxy = await LineBreaker.start();
     world = await World.start();
-  }, 240_000);
+  }, START_MS);
   beforeEach(() => world.closeDialogs());
   afterAll(async () => {
     await world?.close();
@@ -173,7 +173,7 @@ inChromium('trouble in Chromium', () => {
     beforeAll(async () => {
       await anna.allowAi();
       await anna.shield('simulated');
-    }, 240_000);
+    }, START_MS);
 
     it('that is not there is told, what was written stays, and a second try works', async () => {
       const { relay } = world.configuration;

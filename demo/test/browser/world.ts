@@ -13,6 +13,9 @@ import type { Configuration } from '../../server/parties.js';
 /** The chat that everybody is put into. */
 export const CHAT = 'Weekend at the lake';
 
+/** How long all of it may take to start on a machine that does other things, too, in milliseconds. */
+export const START_MS = 600_000;
+
 /** A path in `demo/`. */
 export const at = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 const SHOTS = at('screenshots/');
@@ -33,7 +36,7 @@ interface AxeResult {
 }
 
 /** What is not accessible, a line for each, so that a failure says what to mend. */
-export async function violations({ page }: PersonAtPage): Promise<readonly string[]> {
+export async function violations({ page }: Pick<PersonAtPage, 'page'>): Promise<readonly string[]> {
   // The protocol's own evaluation: the page's policy lets no script in, and it should not.
   await page.evaluate(AXE);
   const { violations: found } = await page.evaluate<AxeResult>(
@@ -44,7 +47,7 @@ export async function violations({ page }: PersonAtPage): Promise<readonly strin
   );
 }
 
-export const shot = ({ page }: PersonAtPage, name: string): Promise<Buffer> =>
+export const shot = ({ page }: Pick<PersonAtPage, 'page'>, name: string): Promise<Buffer> =>
   page.screenshot({ path: `${SHOTS}${name}.png` });
 
 export class World {
