@@ -15,7 +15,7 @@ import {
 } from '../wire/index.js';
 import { ClientError } from './error.js';
 import type { SessionEvidence } from './evidence.js';
-import { requireLoggedRelease } from './ledger.js';
+import { type LoggedRelease, requireLoggedRelease } from './ledger.js';
 
 export interface EvidenceVerification extends SessionEvidence {
   /** What is accepted of genuine evidence. */
@@ -35,17 +35,23 @@ export interface EvidenceVerification extends SessionEvidence {
  * @throws AttestationError `policy-invalid`, `binding-malformed` (a nonce that is not 32 bytes)
  */
 export async function verifyEvidence(evidence: EvidenceVerification): Promise<Verdict> {
-  return judge(evidence, parseAnswer(evidence.answer).answer);
+  return (await judge(evidence, parseAnswer(evidence.answer).answer)).verdict;
 }
 
-/** The same for an answer that has been parsed. */
+export interface Judgement {
+  readonly verdict: Verdict;
+  /** What the log shows of the machine's software; nothing without a log's policy, or when the verdict is not ok. */
+  readonly release?: LoggedRelease;
+}
+
+/** The same for an answer that has been parsed, with what the log shows. */
 export async function judge(
   { nonce, policy, roots = {}, ledger, now }: EvidenceVerification,
   answer: SessionAnswer,
-): Promise<Verdict> {
+): Promise<Judgement> {
   const verdict = await verifySession({ answer, nonce, roots, policy, now });
-  if (ledger && verdict.ok) await requireLoggedRelease(answer.releaseProof, ledger, now, verdict);
-  return verdict;
+  if (!ledger || !verdict.ok) return { verdict };
+  return { verdict, release: await requireLoggedRelease(answer.releaseProof, ledger, now, verdict) };
 }
 
 /** An answer, and which key encapsulation its key is for. @throws ClientError `answer-malformed` */

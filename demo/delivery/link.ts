@@ -32,7 +32,11 @@ const LAST_RETRY_MS = 15_000;
 export class Link {
   readonly #options: LinkOptions;
   readonly #waiting = new Map<number, Waiting>();
+  #token: string;
+  /** The connection that counts, once it is there. */
   #socket: Socket | undefined;
+  /** The last one that was begun. */
+  #latest: Socket | undefined;
   #next = 1;
   #retryMs = FIRST_RETRY_MS;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -40,6 +44,7 @@ export class Link {
 
   constructor(options: LinkOptions) {
     this.#options = options;
+    this.#token = options.token;
     this.#connect();
   }
 
@@ -61,6 +66,17 @@ export class Link {
     this.#socket?.close();
   }
 
+  /** Comes back with another sign-in. What waits for an answer is told that it was offline. */
+  signIn(token: string): void {
+    const former = this.#latest;
+    this.#token = token;
+    this.#stopped = false;
+    clearTimeout(this.#timer);
+    this.#lost('offline');
+    this.#connect();
+    former?.close();
+  }
+
   /** Does not wait any longer with the next try: the network is said to be back. */
   retryNow(): void {
     if (this.#timer === undefined) return;
@@ -71,24 +87,25 @@ export class Link {
   #connect(): void {
     this.#timer = undefined;
     const socket = this.#options.open();
+    this.#latest = socket;
     let isGone = false;
-    /** Told once for each connection, with the first reason that there is. */
+    /** Told once for each connection, with the first reason that there is, and not when another one has taken its place. */
     const gone = (code: LinkErrorCode) => {
-      if (isGone) return;
+      if (isGone || this.#latest !== socket) return;
       isGone = true;
-      this.#socket = undefined;
-      for (const { reject } of this.#waiting.values()) reject(new LinkError(code));
-      this.#waiting.clear();
+      this.#lost(code);
       if (!this.#stopped || code !== 'offline') this.#options.offline(code);
     };
     socket.addEventListener('open', () => {
+      if (this.#latest !== socket) return;
       this.#socket = socket;
-      this.ask<'hello'>({ op: 'hello', token: this.#options.token }).then(
+      this.ask<'hello'>({ op: 'hello', token: this.#token }).then(
         (hello) => {
           this.#retryMs = FIRST_RETRY_MS;
           this.#options.online(hello);
         },
         (error: LinkError) => {
+          if (this.#latest !== socket) return;
           // Signing in again is the page's; trying again would not help.
           if (error.code === 'not-signed-in') this.#stopped = true;
           gone(error.code);
@@ -97,7 +114,7 @@ export class Link {
       );
     });
     socket.addEventListener('message', ({ data }) => {
-      if (isGone) return;
+      if (isGone || this.#latest !== socket) return;
       try {
         this.#received(String(data));
       } catch (error) {
@@ -111,10 +128,17 @@ export class Link {
     socket.addEventListener('error', () => undefined);
     socket.addEventListener('close', () => {
       gone('offline');
+      if (this.#latest !== socket) return;
       if (this.#stopped) return;
       this.#timer = setTimeout(() => this.#connect(), this.#retryMs);
       this.#retryMs = Math.min(LAST_RETRY_MS, this.#retryMs * 2);
     });
+  }
+
+  #lost(code: LinkErrorCode): void {
+    this.#socket = undefined;
+    for (const { reject } of this.#waiting.values()) reject(new LinkError(code));
+    this.#waiting.clear();
   }
 
   #received(data: string): void {

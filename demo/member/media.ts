@@ -4,6 +4,7 @@ import type { Link } from '../delivery/link.js';
 import { PIECE_BYTES } from '../delivery/protocol.js';
 import {
   fromBase64,
+  type Group,
   type Media,
   mediaRefused,
   newId,
@@ -27,12 +28,16 @@ export class MediaTransfer {
     this.#link = link;
   }
 
-  /** Resolves when the delivery service has all of it. @throws GroupError `media-too-large`, LinkError */
-  async upload(group: string, photo: Photo): Promise<Media> {
+  /**
+   * Resolves when the delivery service has all of it.
+   * @throws GroupError `media-too-large`, `not-a-member`, LinkError
+   */
+  async upload(group: Group, photo: Photo): Promise<Media> {
+    group.requireMember();
     const { media, sealed } = await sealMedia(newId(), photo);
     for (let at = 0; at * PIECE_BYTES < sealed.length; at++) {
       const bytes = toBase64(sealed.subarray(at * PIECE_BYTES, (at + 1) * PIECE_BYTES));
-      await this.#link.ask<'keep-piece'>({ op: 'keep-piece', group, media: media.id, at, bytes });
+      await this.#link.ask<'keep-piece'>({ op: 'keep-piece', group: group.id, media: media.id, at, bytes });
     }
     return media;
   }

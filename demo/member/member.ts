@@ -2,7 +2,7 @@
 import { requirePermitted } from 'sotto/client';
 import { Link, type Socket } from '../delivery/link.js';
 import { LinkError, type LinkErrorCode } from '../delivery/link-error.js';
-import type { Heads, Presence, Push } from '../delivery/protocol.js';
+import type { Presence, Push } from '../delivery/protocol.js';
 import { fromBase64, Group, type Media, newId, newKeyPackage, type Photo, toBase64 } from '../group/index.js';
 import { Changes } from './changes.js';
 import { Chat } from './chat.js';
@@ -61,9 +61,12 @@ export class Member {
     this.media = new MediaTransfer(this.#link);
     this.#sending = new Sending(this.#link, (chat) => chats.turn(() => chats.save(chat)));
     this.#changes = new Changes(chats, this.#sending, () => this.connection === 'online');
-    this.#receiving = new Receiving(this.#link, chats, packages, async (chat) => {
-      this.#changes.look();
-      await this.#sending.errands(chat);
+    this.#receiving = new Receiving(this.#link, chats, packages, {
+      taken: async (chat) => {
+        this.#changes.look();
+        await this.#sending.errands(chat);
+      },
+      failed: options.failed,
     });
   }
 
@@ -76,6 +79,13 @@ export class Member {
 
   close(): void {
     this.#link.close();
+  }
+
+  /** Goes on with another sign-in of the same person. */
+  signIn(token: string): void {
+    this.connection = 'connecting';
+    this.#link.signIn(token);
+    this.#options.changed();
   }
 
   retryNow(): void {
@@ -119,9 +129,7 @@ export class Member {
    * @throws GroupError `media-too-large`, `not-a-member`, LinkError, StoreFullError
    */
   async sendPhoto(id: string, photo: Photo, text: string, more: Additions = {}): Promise<Media> {
-    const { group } = this.chats.of(id);
-    group.requireMember();
-    const media = await this.media.upload(group.id, photo);
+    const media = await this.media.upload(this.chats.of(id).group, photo);
     await this.say(id, text, { ...more, media });
     return media;
   }
@@ -195,7 +203,7 @@ export class Member {
     });
     const { invitations, heads } = await this.#link.ask<'chats'>({ op: 'chats' });
     const known = [...this.chats.values()];
-    for (const chat of known) await this.#catchUp(chat, heads);
+    await this.#receiving.catchUpAll(heads);
     this.connection = 'online';
     // Whoever was removed and added again learns the first before the second.
     for (const invitation of invitations) await this.#receiving.invited(invitation);
@@ -216,17 +224,9 @@ export class Member {
         await this.#inviteWanted();
         break;
       case 'pulse':
-        for (const chat of [...this.chats.values()]) await this.#catchUp(chat, push.heads);
+        await this.#receiving.catchUpAll(push.heads);
     }
     this.#options.changed();
-  }
-
-  /** What is wrong with one chat's order keeps nobody from the others. */
-  async #catchUp(chat: Chat, heads: Heads): Promise<void> {
-    await this.#receiving.catchUp(chat, heads[chat.group.id]).catch((error: unknown) => {
-      if (!(error instanceof LinkError) || error.code === 'offline') throw error;
-      this.#options.failed(error);
-    });
   }
 
   async #inviteWanted(): Promise<void> {

@@ -1,7 +1,7 @@
 /** What comes to a member's chats, in the delivery service's order. The service is not believed in more than that. */
 import type { Link } from '../delivery/link.js';
 import { LinkError } from '../delivery/link-error.js';
-import type { Entry, Head, Invitation } from '../delivery/protocol.js';
+import type { Entry, Head, Heads, Invitation } from '../delivery/protocol.js';
 import { fromBase64 } from '../group/index.js';
 import { Chat } from './chat.js';
 import type { Chats } from './chats.js';
@@ -9,18 +9,24 @@ import type { KeyPackages } from './key-packages.js';
 
 const MAX_CHATS = 100;
 
+interface Told {
+  /** Entries were taken. */
+  readonly taken: (chat: Chat) => Promise<void>;
+  /** A chat's order is broken. */
+  readonly failed: (error: unknown) => void;
+}
+
 export class Receiving {
   readonly #link: Link;
   readonly #chats: Chats;
   readonly #packages: KeyPackages;
-  readonly #taken: (chat: Chat) => Promise<void>;
+  readonly #told: Told;
 
-  /** @param taken runs after entries were taken */
-  constructor(link: Link, chats: Chats, packages: KeyPackages, taken: (chat: Chat) => Promise<void>) {
+  constructor(link: Link, chats: Chats, packages: KeyPackages, told: Told) {
     this.#link = link;
     this.#chats = chats;
     this.#packages = packages;
-    this.#taken = taken;
+    this.#told = told;
   }
 
   async entry(group: string, entry: Entry): Promise<void> {
@@ -46,6 +52,16 @@ export class Receiving {
     }
     if (head.ended && chat.group.isMember) throw new LinkError('cut-off');
     chat.privacy.confirm();
+  }
+
+  /** What is wrong with one chat's order keeps nobody from the others. @throws LinkError `offline` */
+  async catchUpAll(heads: Heads): Promise<void> {
+    for (const chat of [...this.#chats.values()]) {
+      await this.catchUp(chat, heads[chat.group.id]).catch((error: unknown) => {
+        if (!(error instanceof LinkError) || error.code === 'offline') throw error;
+        this.#told.failed(error);
+      });
+    }
   }
 
   async invited({ group: id, seq, bytes }: Invitation): Promise<void> {
@@ -83,6 +99,6 @@ export class Receiving {
       }
       await this.#chats.save(chat);
     });
-    await this.#taken(chat);
+    await this.#told.taken(chat);
   }
 }

@@ -46,8 +46,13 @@ function useEndInSight(list: RefObject<HTMLDivElement | null>, count: number): v
     const toEnd = () => {
       if (atEnd.current) element.scrollTop = element.scrollHeight;
     };
+    let before = element.scrollTop;
     const look = () => {
-      atEnd.current = element.scrollHeight - element.scrollTop - element.clientHeight < NEAR_END;
+      const isUp = element.scrollTop < before;
+      before = element.scrollTop;
+      // Not near the end and not scrolled up: something beneath has grown, which `toEnd` is about to answer.
+      if (element.scrollHeight - before - element.clientHeight < NEAR_END) atEnd.current = true;
+      else if (isUp) atEnd.current = false;
     };
     const sizes = new ResizeObserver(toEnd);
     sizes.observe(element);

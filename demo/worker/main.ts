@@ -3,7 +3,8 @@ import { requirePermitted } from 'sotto/client';
 import type { Socket } from '../delivery/link.js';
 import { DELIVERY_PATH } from '../delivery/path.js';
 import { type Chat, Member, type MessageItem, quotable } from '../member/index.js';
-import { AppSession, Assistant } from './assistant.js';
+import { AppSession } from './app-session.js';
+import { Assistant } from './assistant.js';
 import { chatViewOf } from './chat-view.js';
 import { Database } from './database.js';
 import { photoOf } from './photo.js';
@@ -28,6 +29,7 @@ interface Person {
 
 class App {
   #member: Member | undefined;
+  #session: AppSession | undefined;
   #assistant: Assistant | undefined;
   #requests: Requests | undefined;
   #photos: Photos | undefined;
@@ -45,6 +47,10 @@ class App {
     if (!member) return undefined;
     const chat = 'chat' in command ? member.chats.get(command.chat) : undefined;
     switch (command.do) {
+      case 'sign-in':
+        this.#session?.signIn(command.token);
+        member.signIn(command.token);
+        return void this.#assistant?.verify();
       case 'online':
         return member.retryNow();
       case 'create':
@@ -86,6 +92,9 @@ class App {
         return this.#requests?.dismiss(command.chat);
       case 'export':
         return chat && this.#export(chat);
+      case 'clear-trouble':
+        this.#trouble = undefined;
+        return this.changed();
       case 'verify':
         return this.#assistant?.verify();
     }
@@ -98,7 +107,8 @@ class App {
     this.#names = new Map(people.map(({ id, name }) => [id, name]));
     const store = await Database.open(`sotto-chat/${person}`);
     const changed = () => this.changed();
-    this.#assistant = await Assistant.start(store, new AppSession(site, token), changed);
+    this.#session = new AppSession(site, token, changed);
+    this.#assistant = await Assistant.start(store, this.#session, changed);
     this.#requests = new Requests(this.#assistant, (id) => this.#nameOf(id), changed);
     this.#member = await Member.start({
       person,
@@ -202,6 +212,7 @@ class App {
 
   #connection(): Connection {
     if (this.#elsewhere) return 'elsewhere';
+    if (this.#session?.hasEnded) return 'signed-out';
     const connection = this.#member?.connection ?? 'connecting';
     if (connection === 'online' || connection === 'connecting') return connection;
     return connection === 'not-signed-in' ? 'signed-out' : 'offline';

@@ -1,5 +1,5 @@
 /** What the page shows, and what it can ask for. Plain data: it crosses to the worker and back. */
-import type { PrivacySetting, Tone, Verdict } from 'sotto/client';
+import type { LoggedRelease, PrivacySetting, Tone, Verdict } from 'sotto/client';
 import type { Presence } from '../delivery/protocol.js';
 import type { MessageItem, NoteItem } from '../member/index.js';
 
@@ -69,8 +69,10 @@ export interface ChatView {
 }
 
 export interface ShieldView {
-  readonly state: 'checking' | 'verified' | 'simulated' | 'refused' | 'unreachable';
+  readonly state: 'checking' | 'verified' | 'simulated' | 'without-tokens' | 'refused' | 'unreachable';
   readonly verdict?: Verdict;
+  /** What the log was verified to show of the machine's software. */
+  readonly release?: LoggedRelease;
   readonly trouble?: Trouble;
   /** Launch measurement that is accepted, in hexadecimal. */
   readonly measurement: string;
@@ -91,6 +93,8 @@ export interface View {
 
 export type Command =
   | { readonly do: 'start'; readonly person: string; readonly token: string; readonly site: string }
+  /** The same person has signed in again. */
+  | { readonly do: 'sign-in'; readonly token: string }
   | { readonly do: 'online' }
   | { readonly do: 'create'; readonly name: string; readonly people: readonly string[] }
   | {
@@ -123,6 +127,8 @@ export type Command =
     }
   | { readonly do: 'stop' | 'dismiss'; readonly chat: string }
   | { readonly do: 'export'; readonly chat: string }
+  /** Its trouble has been read. */
+  | { readonly do: 'clear-trouble' }
   | { readonly do: 'verify' };
 
 /** An answer to a command, or the whole view anew. */

@@ -2,6 +2,7 @@
 import { bytesToHex } from '@noble/hashes/utils.js';
 import { equalBytes } from '../../wire/index.js';
 import { LedgerError } from '../error.js';
+import type { Release } from '../manifest/index.js';
 import type { VerifierKey } from '../note/index.js';
 import { requireKeys } from './quorum.js';
 import type { VerifiedEntry } from './verified-entry.js';
@@ -54,8 +55,14 @@ export function requireInForce(verified: VerifiedEntry, policy: LedgerPolicy, no
   if (manifest.type !== 'release') requireCurrent(verified, now);
 }
 
-/** Refuses a release that is not of this VM. @throws LedgerError `entry-type`, `entry-simulated`, `entry-subject` */
-export function requireRelease({ entry }: VerifiedEntry, { measurement, rtmrs, simulated }: Measured): void {
+/**
+ * The release of this VM; refuses what is none.
+ * @throws LedgerError `entry-type`, `entry-simulated`, `entry-subject`
+ */
+export function requireRelease(
+  { entry }: VerifiedEntry,
+  { measurement, rtmrs, simulated }: Measured,
+): Release {
   const { manifest } = entry;
   if (manifest.type !== 'release') throw wrongType('release');
   if (manifest.hardware === 'simulated' && !simulated) {
@@ -66,6 +73,7 @@ export function requireRelease({ entry }: VerifiedEntry, { measurement, rtmrs, s
     ? manifest.tdx?.mrtd === measured && rtmrs.every((rtmr, i) => manifest.tdx?.rtmrs[i] === bytesToHex(rtmr))
     : manifest.snp.some(({ launchDigest }) => launchDigest === measured);
   if (!found) throw new LedgerError('entry-subject', "the release does not have the VM's measurement");
+  return manifest;
 }
 
 /** Refuses what are not these keys of this gateway. @throws LedgerError `entry-type`, `entry-subject` */
