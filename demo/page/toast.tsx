@@ -1,5 +1,6 @@
 /** What went wrong with what was asked for last. It shows above a dialog, too, which makes all beneath it unreachable. */
 import { createPortal } from 'preact/compat';
+import { useEffect } from 'preact/hooks';
 import type { Trouble } from '../worker/view.js';
 import { Icon } from './icons.js';
 
@@ -9,6 +10,12 @@ interface Props {
 }
 
 export function Toast({ trouble, close }: Props) {
+  const dialog = document.querySelector('dialog[open]');
+  useEffect(() => {
+    // What was said about something in a dialog goes with it.
+    dialog?.addEventListener('close', close);
+    return () => dialog?.removeEventListener('close', close);
+  }, [dialog, close]);
   const toast = (
     <div class="toast" role="alert">
       <span>
@@ -19,6 +26,5 @@ export function Toast({ trouble, close }: Props) {
       </button>
     </div>
   );
-  const dialog = document.querySelector('dialog[open]');
   return dialog ? createPortal(toast, dialog) : toast;
 }

@@ -109,6 +109,7 @@ inChromium('the chat in Chromium', () => {
     await anna.page.locator('dialog .toast').getByText('chat-protected').waitFor();
     await shot(anna, 'export-refused-light');
     await anna.page.keyboard.press('Escape');
+    await anna.page.locator('.toast').waitFor({ state: 'detached' });
     expect(world.sent(anna)).toBe(before);
     await anna.protect(false);
     await ben.sees('Anna turned Advanced Chat Privacy off');
