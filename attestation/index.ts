@@ -18,6 +18,7 @@ export { parsePolicy } from './policy-file/index.js';
 export { parseRatlsCertificate, type RatlsCertificate, verifyRatlsCertificate } from './ratls/certificate.js';
 export { simulatedMeasurement } from './simulated/measurement.js';
 export type { SnpProduct, TcbVersion } from './snp/abi/index.js';
+export type { Anchor } from './snp/anchor.js';
 export {
   DEFAULT_GUEST_RULES,
   DEFAULT_MINIMUM_TCB,
@@ -26,8 +27,11 @@ export {
   type TcbMinima,
 } from './snp/policy/index.js';
 export {
+  type AcceptedValues,
   type BootEvent,
   encodeTdxCollateral,
+  type RtmrIndex,
+  type Rtmrs,
   type TcbAssessment,
   type TdMeasurement,
   type TdxCollateral,

@@ -55,10 +55,10 @@ export async function connect(options: ConnectOptions): Promise<Session> {
     throw new ClientError('answer-malformed', 'The server chose a key encapsulation that was not offered.');
   }
   const evidence = { answer: bytes, nonce };
-  const verdict = await judge({ ...trustOf(options), ...evidence, now: now() }, answer);
+  const { verdict, release } = await judge({ ...trustOf(options), ...evidence, now: now() }, answer);
   if (!verdict.ok) throw untrusted(verdict, evidence);
   const expires = new Date(now().getTime() + answer.ttlSeconds * 1000);
-  return new Session({ url, fetch: fetchWith, answer, verdict, evidence, expires, now });
+  return new Session({ url, fetch: fetchWith, answer, verdict, release, evidence, expires, now });
 }
 
 function originOf(url: string): string {

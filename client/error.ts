@@ -24,7 +24,7 @@ export type ClientErrorCode =
   | 'request-invalid'
   /** Advanced Chat Privacy is on in a chat that some of the text comes from; `detail` is the use: `ai`, `export`, `auto-download`. */
   | 'chat-protected'
-  /** It is not known whether Advanced Chat Privacy is on: `no-origin`, `not-a-member`, `state-stale`. */
+  /** It is not known whether Advanced Chat Privacy is on: `no-origin`, `not-a-member`, `state-stale`, `state-behind`. */
   | 'privacy-unproven'
   /** A chat's state was not taken: it is older than what is known. */
   | 'privacy-refused'

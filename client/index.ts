@@ -6,7 +6,13 @@ export {
   type TrustRoots,
   type Verdict,
 } from '../attestation/index.js';
-export { type LedgerPolicy, parseLedgerPolicy, readLedgerPolicy } from '../ledger/index.js';
+export {
+  type KeyKind,
+  type LedgerPolicy,
+  parseLedgerPolicy,
+  readLedgerPolicy,
+  type VerifierKey,
+} from '../ledger/index.js';
 export type { AnswerStats, Notice, PrivacySetting, SummaryLength, Tone } from '../wire/index.js';
 export {
   decodePrivacySetting,
@@ -18,9 +24,10 @@ export {
 } from '../wire/index.js';
 export type { Chat, ReplyOptions, RewriteOptions, SummarizeOptions } from './chat.js';
 export { type ConnectionOptions, type ConnectOptions, connect } from './connect.js';
-export { ClientError, type ClientErrorCode } from './error.js';
+export { ClientError, type ClientErrorCode, type ClientErrorOptions } from './error.js';
 export type { SessionEvidence } from './evidence.js';
 export type { Fetch } from './http.js';
+export type { LoggedRelease } from './ledger.js';
 export * from './privacy/index.js';
 export * from './private/index.js';
 export type { CallOptions, Session, SessionEvent } from './session.js';

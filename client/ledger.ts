@@ -36,7 +36,7 @@ export async function requireLogged<T>(
 }
 
 /** The release that a VM shows the log's proof of, whatever it is. @throws ClientError `ledger-refused` */
-export function loggedRelease(
+export function shownRelease(
   bundle: Uint8Array | undefined,
   policy: LedgerPolicy,
   now: Date,
@@ -44,13 +44,33 @@ export function loggedRelease(
   return requireLogged(bundle, policy, now, releaseOf);
 }
 
+/** What the log shows of the software that a machine runs: a release, where it is written, and who has seen it there. */
+export interface LoggedRelease {
+  /** As its maintainers signed it. */
+  readonly version: string;
+  /** SHA-256 of the manifest's canonical JSON, in hexadecimal. */
+  readonly id: string;
+  /** The log's name. */
+  readonly origin: string;
+  /** The entry's place in the log, and how many entries the log had. */
+  readonly index: number;
+  readonly size: number;
+  /** The policy's witnesses that cosigned the log at that size, and when, in seconds since 1970. */
+  readonly witnesses: readonly { readonly name: string; readonly time: number }[];
+}
+
 /** Accepts a VM whose release is in the log. @throws ClientError `ledger-refused` */
-export async function requireLoggedRelease(
+export function requireLoggedRelease(
   bundle: Uint8Array | undefined,
   policy: LedgerPolicy,
   now: Date,
   { measurement = new Uint8Array(0), rtmrs, simulated }: Verdict,
-): Promise<void> {
+): Promise<LoggedRelease> {
   const measured = { measurement, simulated, ...(rtmrs ? { rtmrs } : {}) };
-  await requireLogged(bundle, policy, now, (entry) => requireRelease(entry, measured));
+  return requireLogged(bundle, policy, now, (found) => {
+    const { version } = requireRelease(found, measured);
+    const { origin, size, cosigned } = found.checkpoint;
+    const witnesses = cosigned.map(({ witness, time }) => ({ name: witness.name, time }));
+    return { version, id: found.entry.id, origin, index: found.index, size, witnesses };
+  });
 }

@@ -26,6 +26,7 @@ import {
 import { ClientError } from './error.js';
 import type { SessionEvidence } from './evidence.js';
 import { chunksOf, type Fetch, networkError, post } from './http.js';
+import type { LoggedRelease } from './ledger.js';
 import type { Draft } from './privacy/index.js';
 
 /** What an answer is made of, in the order in which it arrives. */
@@ -48,6 +49,7 @@ interface SessionParts {
   readonly fetch: Fetch;
   readonly answer: SessionAnswer;
   readonly verdict: Verdict;
+  readonly release: LoggedRelease | undefined;
   readonly evidence: SessionEvidence;
   readonly expires: Date;
   readonly now: () => Date;
@@ -61,6 +63,8 @@ interface SessionParts {
 export class Session {
   /** What was checked before anything was sent. */
   readonly verdict: Verdict;
+  /** What the log shows of the machine's software; nothing unless a log's policy was given. */
+  readonly release: LoggedRelease | undefined;
   /** What the verdict is about: to be kept, and verified again with `verifyEvidence`. */
   readonly evidence: SessionEvidence;
   readonly expires: Date;
@@ -71,6 +75,7 @@ export class Session {
   constructor(parts: SessionParts) {
     this.#parts = parts;
     this.verdict = parts.verdict;
+    this.release = parts.release;
     this.evidence = parts.evidence;
     this.expires = parts.expires;
   }

@@ -9,7 +9,7 @@ import {
 } from '../wire/index.js';
 import { ClientError } from './error.js';
 import type { SessionEvidence } from './evidence.js';
-import { loggedRelease, requireLoggedRelease } from './ledger.js';
+import { type LoggedRelease, requireLoggedRelease, shownRelease } from './ledger.js';
 import { isLogged, type MachineTrust, pinnedTo, requireTrust } from './trust.js';
 
 export type EvidenceVerification = SessionEvidence &
@@ -25,20 +25,26 @@ export type EvidenceVerification = SessionEvidence &
  * @throws AttestationError `policy-invalid`, `binding-malformed` (a nonce that is not 32 bytes)
  */
 export async function verifyEvidence(evidence: EvidenceVerification): Promise<Verdict> {
-  return judge(evidence, parseAnswer(evidence.answer).answer);
+  return (await judge(evidence, parseAnswer(evidence.answer).answer)).verdict;
 }
 
-/** The same for an answer that has been parsed. */
-export async function judge(evidence: EvidenceVerification, answer: SessionAnswer): Promise<Verdict> {
+export interface Judgement {
+  readonly verdict: Verdict;
+  /** What the log shows of the machine's software; nothing without a log's policy, or when the verdict is not ok. */
+  readonly release?: LoggedRelease;
+}
+
+/** The same for an answer that has been parsed, with what the log shows. */
+export async function judge(evidence: EvidenceVerification, answer: SessionAnswer): Promise<Judgement> {
   requireTrust(evidence);
   const { nonce, roots = {}, ledger, now } = evidence;
   const { releaseProof } = answer;
   const policy = isLogged(evidence)
-    ? pinnedTo(evidence.policy, await loggedRelease(releaseProof, evidence.ledger, now))
+    ? pinnedTo(evidence.policy, await shownRelease(releaseProof, evidence.ledger, now))
     : evidence.policy;
   const verdict = await verifySession({ answer, nonce, roots, policy, now });
-  if (ledger && verdict.ok) await requireLoggedRelease(releaseProof, ledger, now, verdict);
-  return verdict;
+  if (!ledger || !verdict.ok) return { verdict };
+  return { verdict, release: await requireLoggedRelease(releaseProof, ledger, now, verdict) };
 }
 
 /** An answer, and which key encapsulation its key is for. @throws ClientError `answer-malformed` */

@@ -32,9 +32,9 @@ export type AnswerEvent =
   /** A stable ASCII code, never content. */
   | { readonly kind: 'error'; readonly code: string };
 
+export type Notice = 'messages-dropped' | 'kept-original';
 /** In the order of their numbers on the wire. */
-export const NOTICES = ['messages-dropped', 'kept-original'] as const;
-export type Notice = (typeof NOTICES)[number];
+const NOTICES: readonly Notice[] = ['messages-dropped', 'kept-original'];
 
 const KINDS = ['idle', 'text', 'item', 'notice', 'done', 'error'] as const;
 const EMPTY = new Uint8Array(0);

@@ -14,6 +14,7 @@ export {
   MAX_CHUNK_BYTES,
 } from './chunked.js';
 export * from './direct.js';
+export type { Encapsulation } from './encapsulation.js';
 export { WireError, type WireErrorCode } from './error.js';
 export {
   type AnswerEvent,

@@ -21,8 +21,6 @@ export function parentsOf(level: readonly Uint8Array[]): Uint8Array[] {
 /**
  * The root that a leaf's siblings lead to in a tree of `size` leaves (RFC 9162 §2.1.3.2).
  *
- * @param index below `size`
- * @param hashes from the leaf upwards
  * @returns what is wrong with the path instead, when it cannot belong to a tree of that size
  */
 export function followPath(
@@ -31,7 +29,13 @@ export function followPath(
     index,
     size,
     hashes,
-  }: { readonly index: number; readonly size: number; readonly hashes: readonly Uint8Array[] },
+  }: {
+    /** Below `size`. */
+    readonly index: number;
+    readonly size: number;
+    /** From the leaf upwards. */
+    readonly hashes: readonly Uint8Array[];
+  },
 ): Uint8Array | 'too long' | 'too short' {
   const half = (n: number): number => Math.floor(n / 2);
   let [position, last] = [index, size - 1];

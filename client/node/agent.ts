@@ -10,8 +10,6 @@ export interface RatlsAgentOptions extends RatlsOptions {
   readonly peer?: PeerOptions;
 }
 
-type Connected = (error: Error | null, socket?: Duplex) => void;
-
 /**
  * An agent for `https.request` whose every connection is a verified one: a request is written when the evidence has
  * passed, and not before. Requests fail with the errors of `connectRatls`, and with `server-refused` when the server
@@ -31,7 +29,7 @@ export class RatlsAgent extends Agent {
   /** What Node calls when it needs a connection; the callback gets a verified one. */
   override createConnection(
     target: { readonly host?: string | null; readonly port?: string | number | null },
-    connected: Connected,
+    connected: (error: Error | null, socket?: Duplex) => void,
   ): undefined {
     const [host, port] = [target.host ?? 'localhost', Number(target.port ?? 443)];
     this.#connect(host, port).then((socket) => connected(null, socket), connected);

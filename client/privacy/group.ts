@@ -35,11 +35,14 @@ export class ChatGroup implements Origin {
   #state: GroupState;
   #heard: number;
   #member = true;
+  /** The latest epoch that anything came from. */
+  #seen: bigint;
   readonly #staleMs: number;
   readonly #now: () => number;
 
   constructor({ epoch, setting, staleMs = STALE_MS, now = Date.now }: ChatGroupOptions) {
     this.#state = { epoch, setting };
+    this.#seen = epoch;
     this.#staleMs = staleMs;
     this.#now = now;
     this.#heard = now();
@@ -65,9 +68,23 @@ export class ChatGroup implements Origin {
     this.confirm();
   }
 
+  /** The app was away, and its state is what it kept: it is not believed before it is confirmed. */
+  wasAway(): void {
+    this.#heard = Number.NEGATIVE_INFINITY;
+  }
+
   /** The delivery service has told all that it has: the state is the newest one. */
   confirm(): void {
     this.#heard = this.#now();
+  }
+
+  /**
+   * Something came that says it is of this epoch. If it is a later one than is known, a change was missed, and the setting
+   * is not believed before the state has caught up. Whoever can write into the chat can forge it, and so keep it from AI;
+   * the setting itself does the same.
+   */
+  sawEpoch(epoch: bigint): void {
+    if (epoch > this.#seen) this.#seen = epoch;
   }
 
   /** The user is no longer in the group. There is no way back: who joins again makes a new one. */
@@ -78,6 +95,7 @@ export class ChatGroup implements Origin {
   standing(): Standing {
     if (this.#state.setting?.on) return PROTECTED;
     if (!this.#member) return unproven('not-a-member');
+    if (this.#seen > this.#state.epoch) return unproven('state-behind');
     if (this.#now() - this.#heard > this.#staleMs) return unproven('state-stale');
     return OPEN;
   }

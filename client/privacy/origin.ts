@@ -14,7 +14,9 @@ export type UnprovenReason =
   /** The user is no longer in the group, and would not hear of a change. */
   | 'not-a-member'
   /** Nothing was heard of the group for too long. */
-  | 'state-stale';
+  | 'state-stale'
+  /** Something came that was made in a later state than the one that is known: a change was missed. */
+  | 'state-behind';
 
 /** A chat that text belongs to. Asked anew at each use: its members may have changed their minds. */
 export interface Origin {

@@ -5,6 +5,7 @@ import type { Chat, ReplyOptions, RewriteOptions, SummarizeOptions } from '../ch
 import { connect } from '../connect.js';
 import { ClientError } from '../error.js';
 import type { Fetch } from '../http.js';
+import type { LoggedRelease } from '../ledger.js';
 import { type Draft, type Message, requirePermitted } from '../privacy/index.js';
 import type { CallOptions, Session, SessionEvent } from '../session.js';
 import { type MachineTrust, requireTrust, trustOf } from '../trust.js';
@@ -51,6 +52,7 @@ const TRY_ELSEWHERE: ReadonlySet<string | undefined> = new Set([
  * it before it failed. All others come from before it was taken, or the gateway has given it back.
  */
 const TOKEN_LOST = /^(?:token-[a-z-]+|spent-set-unavailable|internal)$/;
+const TOKEN_REFUSED = /^token-[a-z-]+$/;
 const TRIES = 8;
 const MOST_WAIT_MS = 4_000;
 
@@ -64,7 +66,7 @@ export class PrivateAi {
   readonly #fetch: Fetch;
   readonly #now: () => Date;
   readonly #standby: Standby;
-  #verdict: Verdict | undefined;
+  #verified: Pick<Session, 'verdict' | 'release'> | undefined;
 
   /** @throws ClientError `ledger-missing` */
   constructor(options: PrivateAiOptions) {
@@ -80,7 +82,12 @@ export class PrivateAi {
 
   /** What the last session's evidence was found to be. */
   get verdict(): Verdict | undefined {
-    return this.#verdict;
+    return this.#verified?.verdict;
+  }
+
+  /** What the log shows of that session's machine; nothing unless a log's policy was given. */
+  get release(): LoggedRelease | undefined {
+    return this.#verified?.release;
   }
 
   /** Holds a verified session ready from now on. @throws ClientError when there can be none now */
@@ -115,7 +122,8 @@ export class PrivateAi {
 
   /**
    * A request of which nothing was seen is made again in another session: with the same token if it is known not to be
-   * spent, and with another one if the gateway's key had changed or, once, if its machine broke off.
+   * spent, and with another one if the gateway's key had changed or, once, if its machine broke off or the gateway did not
+   * take the token.
    */
   async *#ask(
     task: (session: Session) => AsyncGenerator<SessionEvent>,
@@ -126,7 +134,7 @@ export class PrivateAi {
     requirePermitted('ai', items);
     const { tokens } = this.#options;
     let token = await tokens.take(signal);
-    let cutOff = false;
+    let replaced = false;
     for (let tries = 1; ; tries++) {
       let held: Held | undefined;
       let begun = false;
@@ -146,8 +154,8 @@ export class PrivateAi {
         if (kept && TRY_ELSEWHERE.has(detail) && !over) await pause(tries, retryAfter);
         else if (held && !kept && isKeyUnknown(error) && !over && (await this.#renewsKey(held))) {
           token = await tokens.take(signal);
-        } else if (!kept && isCutOff(error) && !cutOff && !over) {
-          cutOff = true;
+        } else if (!kept && (isCutOff(error) || isTokenRefused(error, held)) && !replaced && !over) {
+          replaced = true;
           token = await tokens.take(signal);
         } else {
           if (kept) await tokens.giveBack(token);
@@ -179,7 +187,7 @@ export class PrivateAi {
       now: this.#now,
       ...(kems ? { kems } : {}),
     });
-    this.#verdict = session.verdict;
+    this.#verified = session;
     return { session, passage };
   }
 
@@ -201,6 +209,13 @@ function keepsToken(error: unknown, passage: SessionPassage | undefined): boolea
 
 const isCutOff = (error: unknown): boolean =>
   error instanceof ClientError && error.code === 'answer-truncated';
+
+/** Only what the gateway says under its seal counts: a relay must not be able to drain a wallet. */
+const isTokenRefused = (error: unknown, held: Held | undefined): boolean =>
+  held?.passage.fate === 'refused-under-seal' &&
+  error instanceof ClientError &&
+  error.detail !== undefined &&
+  TOKEN_REFUSED.test(error.detail);
 
 const isKeyUnknown = (error: unknown): boolean =>
   error instanceof ClientError && error.code === 'server-refused' && error.detail === 'key-unknown';

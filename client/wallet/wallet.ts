@@ -97,7 +97,7 @@ export class TokenWallet {
   /**
    * Gets a batch of tokens. Calls while one is on its way wait for that one.
    * @throws ClientError `issuer-refused`, `issuer-key-mismatch`, `token-unavailable`, `network-failed`,
-   *   `answer-malformed`, `aborted`
+   *   `answer-malformed`, `aborted`; whatever the credential throws
    */
   refill(signal?: AbortSignal): Promise<void> {
     this.#refilling ??= this.#refill(signal).finally(() => {

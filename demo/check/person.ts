@@ -5,6 +5,8 @@ export interface Look {
   readonly width?: number;
   readonly height?: number;
   readonly scheme?: 'light' | 'dark';
+  /** Of an HTTP proxy that all of it goes through. */
+  readonly proxy?: string;
 }
 
 /** A machine that does other things, too, answers in its own time. */
@@ -36,10 +38,14 @@ export class PersonAtPage {
     browser: Browser,
     url: string,
     name: string,
-    { width = 1200, height = 800, scheme = 'light' }: Look = {},
+    { width = 1200, height = 800, scheme = 'light', proxy }: Look = {},
     before: (context: BrowserContext) => Promise<void> = async () => undefined,
   ): Promise<PersonAtPage> {
-    const context = await browser.newContext({ viewport: { width, height }, colorScheme: scheme });
+    const context = await browser.newContext({
+      viewport: { width, height },
+      colorScheme: scheme,
+      ...(proxy === undefined ? {} : { proxy: { server: proxy } }),
+    });
     await before(context);
     const page = await context.newPage();
     const person = new PersonAtPage(name, context, page);

@@ -1,26 +1,7 @@
 /** An app's connection to the delivery service: comes back by itself, and tells when it is there. */
-import type { Answer, Answers, Push, Refusal, Request } from './protocol.js';
-
-export type LinkErrorCode =
-  | Refusal
-  | 'offline'
-  /** The service left out entries that it says are there. */
-  | 'order-broken';
-
-const WORDS: { readonly [code in LinkErrorCode]?: string } = {
-  offline: 'There is no connection now.',
-  'order-broken': 'The delivery service left something out.',
-};
-
-export class LinkError extends Error {
-  override readonly name = 'LinkError';
-  readonly code: LinkErrorCode;
-
-  constructor(code: LinkErrorCode) {
-    super(WORDS[code] ?? `The delivery service refused: ${code}.`);
-    this.code = code;
-  }
-}
+import { parseFrame, parseValue } from './answer.js';
+import { LinkError, type LinkErrorCode } from './link-error.js';
+import type { Answers, Push, Request } from './protocol.js';
 
 /** What is used of a WebSocket: the browser's, or that of `ws`. */
 export interface Socket {
@@ -40,6 +21,7 @@ export interface LinkOptions {
 }
 
 interface Waiting {
+  /** @throws LinkError `answer-malformed` when the value is none that its request is answered with */
   resolve(value: unknown): void;
   reject(error: LinkError): void;
 }
@@ -50,7 +32,11 @@ const LAST_RETRY_MS = 15_000;
 export class Link {
   readonly #options: LinkOptions;
   readonly #waiting = new Map<number, Waiting>();
+  #token: string;
+  /** The connection that counts, once it is there. */
   #socket: Socket | undefined;
+  /** The last one that was begun. */
+  #latest: Socket | undefined;
   #next = 1;
   #retryMs = FIRST_RETRY_MS;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -58,6 +44,7 @@ export class Link {
 
   constructor(options: LinkOptions) {
     this.#options = options;
+    this.#token = options.token;
     this.#connect();
   }
 
@@ -67,7 +54,8 @@ export class Link {
     if (!socket) return Promise.reject(new LinkError('offline'));
     const re = this.#next++;
     return new Promise<Answers[Op]>((resolve, reject) => {
-      this.#waiting.set(re, { resolve: (value) => resolve(value as Answers[Op]), reject });
+      const answered = (value: unknown) => resolve(parseValue<Op>(request.op, value));
+      this.#waiting.set(re, { resolve: answered, reject });
       socket.send(JSON.stringify({ re, ...request }));
     });
   }
@@ -76,6 +64,17 @@ export class Link {
     this.#stopped = true;
     clearTimeout(this.#timer);
     this.#socket?.close();
+  }
+
+  /** Comes back with another sign-in. What waits for an answer is told that it was offline. */
+  signIn(token: string): void {
+    const former = this.#latest;
+    this.#token = token;
+    this.#stopped = false;
+    clearTimeout(this.#timer);
+    this.#lost('offline');
+    this.#connect();
+    former?.close();
   }
 
   /** Does not wait any longer with the next try: the network is said to be back. */
@@ -88,43 +87,69 @@ export class Link {
   #connect(): void {
     this.#timer = undefined;
     const socket = this.#options.open();
+    this.#latest = socket;
+    let isGone = false;
+    /** Told once for each connection, with the first reason that there is, and not when another one has taken its place. */
+    const gone = (code: LinkErrorCode) => {
+      if (isGone || this.#latest !== socket) return;
+      isGone = true;
+      this.#lost(code);
+      if (!this.#stopped || code !== 'offline') this.#options.offline(code);
+    };
     socket.addEventListener('open', () => {
+      if (this.#latest !== socket) return;
       this.#socket = socket;
-      this.ask<'hello'>({ op: 'hello', token: this.#options.token }).then(
+      this.ask<'hello'>({ op: 'hello', token: this.#token }).then(
         (hello) => {
           this.#retryMs = FIRST_RETRY_MS;
           this.#options.online(hello);
         },
         (error: LinkError) => {
+          if (this.#latest !== socket) return;
           // Signing in again is the page's; trying again would not help.
           if (error.code === 'not-signed-in') this.#stopped = true;
-          this.#options.offline(error.code);
+          gone(error.code);
           socket.close();
         },
       );
     });
-    socket.addEventListener('message', ({ data }) => this.#received(String(data)));
+    socket.addEventListener('message', ({ data }) => {
+      if (isGone || this.#latest !== socket) return;
+      try {
+        this.#received(String(data));
+      } catch (error) {
+        if (!(error instanceof LinkError)) throw error;
+        // Whatever else it says on this connection is worth as little, and the next one will hardly be better at once.
+        gone(error.code);
+        this.#retryMs = LAST_RETRY_MS;
+        socket.close();
+      }
+    });
     socket.addEventListener('error', () => undefined);
     socket.addEventListener('close', () => {
-      this.#socket = undefined;
-      for (const { reject } of this.#waiting.values()) reject(new LinkError('offline'));
-      this.#waiting.clear();
+      gone('offline');
+      if (this.#latest !== socket) return;
       if (this.#stopped) return;
-      this.#options.offline('offline');
       this.#timer = setTimeout(() => this.#connect(), this.#retryMs);
       this.#retryMs = Math.min(LAST_RETRY_MS, this.#retryMs * 2);
     });
   }
 
+  #lost(code: LinkErrorCode): void {
+    this.#socket = undefined;
+    for (const { reject } of this.#waiting.values()) reject(new LinkError(code));
+    this.#waiting.clear();
+  }
+
   #received(data: string): void {
-    const message = JSON.parse(data) as Answer | Push;
+    const message = parseFrame(data);
     if ('push' in message) {
       this.#options.push(message);
       return;
     }
     const waiting = this.#waiting.get(message.re);
-    this.#waiting.delete(message.re);
     if (message.ok) waiting?.resolve(message.value);
     else waiting?.reject(new LinkError(message.code));
+    this.#waiting.delete(message.re);
   }
 }

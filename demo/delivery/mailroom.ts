@@ -2,7 +2,19 @@
  * What the delivery service keeps: ciphertext in one order for each group, who may have it, and key packages. It knows
  * who is in which group, when and how much they write, and nothing that they write.
  */
-import type { Answers, Entry, Invitation, Presence, Push, Refusal } from './protocol.js';
+import { type Piece, Pieces } from './pieces.js';
+import { Place } from './place.js';
+import {
+  type Answers,
+  type Entry,
+  type Heads,
+  type Invitation,
+  MAX_FETCH,
+  MAX_PACKAGES,
+  type Presence,
+  type Push,
+  type Refusal,
+} from './protocol.js';
 
 export class RefusedError extends Error {
   override readonly name = 'RefusedError';
@@ -14,23 +26,17 @@ export class RefusedError extends Error {
   }
 }
 
-interface Member {
-  /** Gets entries behind this one… */
-  readonly after: number;
-  /** …up to this one. */
-  until: number;
-}
-
 interface Kept {
   readonly entries: Entry[];
   readonly ids: Map<string, number>;
-  readonly members: Map<string, Member>;
+  readonly places: Map<string, Place>;
+  readonly media: Pieces;
 }
 
 export type Listener = (push: Push) => void;
 
-const MAX_PACKAGES = 50;
-const MAX_FETCH = 200;
+/** One person fills no more than this part of the room, so that nobody shuts everybody else out. */
+const SHARE = 1 / 4;
 
 export class Mailroom {
   readonly #people: readonly string[];
@@ -39,6 +45,8 @@ export class Mailroom {
   readonly #packages = new Map<string, string[]>();
   readonly #invitations = new Map<string, Invitation[]>();
   readonly #listeners = new Map<string, Set<Listener>>();
+  /** How much each person has put here. */
+  readonly #put = new Map<string, number>();
   #bytes = 0;
 
   /** @param maxBytes of all that is kept */
@@ -49,7 +57,8 @@ export class Mailroom {
 
   /** Everything that is kept, as a person with a disk in hand would read it. */
   get contents(): string {
-    return JSON.stringify([[...this.#groups.values()].map(({ entries }) => entries), [...this.#invitations]]);
+    const groups = [...this.#groups.values()].map(({ entries, media }) => [entries, media.contents]);
+    return JSON.stringify([groups, [...this.#invitations]]);
   }
 
   listen(person: string, listener: Listener): () => void {
@@ -65,7 +74,7 @@ export class Mailroom {
   publish(person: string, packages: readonly string[]): Answers['publish'] {
     const kept = this.#packages.get(person) ?? [];
     if (kept.length + packages.length > MAX_PACKAGES) throw new RefusedError('too-large');
-    this.#keep(packages.join('').length);
+    this.#keep(person, packages.join('').length);
     this.#packages.set(person, [...kept, ...packages]);
     this.#tellPresence();
     return { packages: kept.length + packages.length };
@@ -84,8 +93,8 @@ export class Mailroom {
 
   create(person: string, group: string): void {
     if (this.#groups.has(group)) throw new RefusedError('group-taken');
-    const members = new Map([[person, { after: 0, until: Number.POSITIVE_INFINITY }]]);
-    this.#groups.set(group, { entries: [], ids: new Map(), members });
+    const places = new Map([[person, new Place(0)]]);
+    this.#groups.set(group, { entries: [], ids: new Map(), places, media: new Pieces() });
   }
 
   /** @returns the entry's number: the same one when it was sent before */
@@ -93,48 +102,73 @@ export class Mailroom {
     const kept = this.#present(person, group);
     const before = kept.ids.get(`${person} ${id}`);
     if (before !== undefined) return before;
-    this.#keep(bytes.length);
+    this.#keep(person, bytes.length);
     const entry = { seq: kept.entries.length + 1, bytes };
     kept.entries.push(entry);
     kept.ids.set(`${person} ${id}`, entry.seq);
-    for (const [member, { after, until }] of kept.members)
-      if (entry.seq > after && entry.seq <= until) this.#tell(member, { push: 'entry', group, entry });
+    for (const [member, place] of kept.places)
+      if (place.has(entry.seq)) this.#tell(member, { push: 'entry', group, entry });
     return entry.seq;
   }
 
   fetch(person: string, group: string, after: number): Answers['fetch'] {
     const kept = this.#groups.get(group);
-    const member = kept?.members.get(person);
-    if (!kept || !member) throw new RefusedError('not-a-member');
-    const from = Math.max(after, member.after);
-    return kept.entries.slice(from, Math.min(from + MAX_FETCH, member.until));
+    const place = kept?.places.get(person);
+    if (!kept || !place) throw new RefusedError('not-a-member');
+    return kept.entries.slice(...place.rangeAfter(after, MAX_FETCH));
   }
 
+  /** The same piece again is kept once. */
+  keepPiece(person: string, { group, ...piece }: Piece & { readonly group: string }): void {
+    const { media } = this.#present(person, group);
+    const refusal = media.refusal(person, piece);
+    if (refusal === 'kept-already') return;
+    if (refusal !== undefined) throw new RefusedError(refusal);
+    this.#keep(person, piece.bytes.length);
+    media.keep(person, piece);
+  }
+
+  piece(
+    person: string,
+    { group, media, at }: { readonly group: string } & Omit<Piece, 'bytes'>,
+  ): Answers['piece'] {
+    const found = this.#present(person, group).media.get(media, at);
+    if (found === undefined) throw new RefusedError('media-unknown');
+    return found;
+  }
+
+  /** Whoever is in already is told all the same, and nothing of theirs changes. */
   invite(person: string, { group, seq, bytes, invited }: Invitation & { readonly invited: string }): void {
-    const kept = this.#present(person, group);
+    const { places } = this.#upTo(person, group, seq);
     if (!this.#people.includes(invited)) throw new RefusedError('person-unknown');
-    if (seq > kept.entries.length) throw new RefusedError('request-malformed');
-    this.#keep(bytes.length);
+    const known = this.#invitations.get(invited) ?? [];
+    // Told again by somebody who did not hear that it was taken.
+    if (known.some((one) => one.group === group && one.bytes === bytes)) return;
+    this.#keep(person, bytes.length);
     const invitation = { group, seq, bytes };
-    kept.members.set(invited, { after: seq, until: Number.POSITIVE_INFINITY });
-    this.#invitations.set(invited, [...(this.#invitations.get(invited) ?? []), invitation]);
+    const place = places.get(invited);
+    if (place) place.invited(seq);
+    else places.set(invited, new Place(seq));
+    this.#invitations.set(invited, [...known, invitation]);
     this.#tell(invited, { push: 'invitation', invitation });
   }
 
+  /** See `Place.saidOut` for when it counts. */
   expel(person: string, group: string, expelled: string, seq: number): void {
-    const member = this.#present(person, group).members.get(expelled);
-    if (member) member.until = Math.min(member.until, seq);
+    const { places } = this.#upTo(person, group, seq);
+    const others = [...places].filter(([one, { isIn }]) => isIn && one !== expelled).map(([one]) => one);
+    places.get(expelled)?.saidOut(person, seq, others);
   }
 
   chats(person: string): Answers['chats'] {
     return { invitations: this.#invitations.get(person) ?? [], heads: this.heads(person) };
   }
 
-  heads(person: string): Readonly<Record<string, number>> {
-    const heads: Record<string, number> = {};
-    for (const [group, { entries, members }] of this.#groups) {
-      const member = members.get(person);
-      if (member) heads[group] = Math.min(member.until, entries.length);
+  heads(person: string): Heads {
+    const heads: Record<string, Heads[string]> = {};
+    for (const [group, { entries, places }] of this.#groups) {
+      const place = places.get(person);
+      if (place) heads[group] = { seq: place.headOf(entries.length), ended: !place.isIn };
     }
     return heads;
   }
@@ -149,14 +183,23 @@ export class Mailroom {
 
   #present(person: string, group: string): Kept {
     const kept = this.#groups.get(group);
-    const member = kept?.members.get(person);
-    if (!kept || !member || member.until !== Number.POSITIVE_INFINITY) throw new RefusedError('not-a-member');
+    if (!kept?.places.get(person)?.isIn) throw new RefusedError('not-a-member');
     return kept;
   }
 
-  #keep(bytes: number): void {
-    if (this.#bytes + bytes > this.#maxBytes) throw new RefusedError('storage-full');
+  /** Nobody speaks of an entry that is not there yet. */
+  #upTo(person: string, group: string, seq: number): Kept {
+    const kept = this.#present(person, group);
+    if (seq > kept.entries.length) throw new RefusedError('request-malformed');
+    return kept;
+  }
+
+  #keep(person: string, bytes: number): void {
+    const put = (this.#put.get(person) ?? 0) + bytes;
+    const isFull = this.#bytes + bytes > this.#maxBytes || put > this.#maxBytes * SHARE;
+    if (isFull) throw new RefusedError('storage-full');
     this.#bytes += bytes;
+    this.#put.set(person, put);
   }
 
   #tell(person: string, push: Push): void {

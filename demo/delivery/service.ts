@@ -8,7 +8,7 @@ import { parseRequest } from './request.js';
 
 export interface DeliveryOptions {
   readonly mailroom: Mailroom;
-  /** Whose a sign-in token is. */
+  /** Whose a sign-in token is, as long as the sign-in lasts. */
   readonly personOf: (token: string) => string | undefined;
   /** What pages may connect; browsers say where theirs is from. */
   readonly allowsOrigin: (origin: string | undefined) => boolean;
@@ -28,10 +28,20 @@ export async function addDelivery(app: FastifyInstance, options: DeliveryOptions
     },
     (socket) => {
       let person: string | undefined;
+      let token = '';
       let stop: (() => void) | undefined;
       const send = (message: Answer | Push) => socket.send(JSON.stringify(message));
+      /** Whether the sign-in lasts. If not the connection ends: whoever comes back is told why. */
+      const isSignedIn = () => {
+        if (personOf(token) === person) return true;
+        socket.close();
+        return false;
+      };
+      const push = (news: Push) => {
+        if (isSignedIn()) send(news);
+      };
       const pulse = setInterval(() => {
-        if (person !== undefined) send({ push: 'pulse', heads: mailroom.heads(person) });
+        if (person !== undefined) push({ push: 'pulse', heads: mailroom.heads(person) });
       }, pulseMs);
       socket.on('close', () => {
         clearInterval(pulse);
@@ -49,12 +59,14 @@ export async function addDelivery(app: FastifyInstance, options: DeliveryOptions
             const known = personOf(request.token);
             if (known === undefined) throw new RefusedError('not-signed-in');
             person = known;
+            token = request.token;
             send({ re, ok: true, value: { person, packages: mailroom.packagesOf(person) } });
             stop?.();
-            stop = mailroom.listen(person, send);
+            stop = mailroom.listen(person, push);
             return;
           }
           if (person === undefined) throw new RefusedError('not-signed-in');
+          if (!isSignedIn()) return;
           send({ re, ok: true, value: answer(mailroom, person, request) ?? null });
         } catch (error) {
           if (!(error instanceof RefusedError)) throw error;
@@ -77,6 +89,10 @@ function answer(mailroom: Mailroom, person: string, request: Exclude<Request, { 
       return mailroom.send(person, request.group, request.id, request.bytes);
     case 'fetch':
       return mailroom.fetch(person, request.group, request.after);
+    case 'keep-piece':
+      return mailroom.keepPiece(person, request);
+    case 'piece':
+      return mailroom.piece(person, request);
     case 'invite': {
       const { group, seq, bytes } = request;
       return mailroom.invite(person, { group, seq, bytes, invited: request.person });

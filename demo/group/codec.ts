@@ -47,8 +47,5 @@ export function decodeState(bytes: Uint8Array): ClientState {
   return { ...state, clientConfig: CONFIG };
 }
 
-export const equal = (one: Uint8Array, other: Uint8Array): boolean =>
-  one.length === other.length && one.every((byte, at) => byte === other[at]);
-
 export const malformed = (cause?: unknown) =>
   new GroupError('message-malformed', 'A message could not be opened.', { cause });

@@ -1,5 +1,6 @@
 /** What members say to each other inside an MLS application message: JSON, read strictly. */
 import { GroupError } from './error.js';
+import { type Media, readMedia } from './media.js';
 import { PERSON } from './suite.js';
 
 /** Text from another message, quoted in this one. */
@@ -15,6 +16,7 @@ export interface Content {
   /** When it was sent, by the sender's clock, in milliseconds since 1970. */
   readonly time: number;
   readonly quote?: Quote;
+  readonly media?: Media;
   /** Some of it comes from a chat that was protected when it left. */
   readonly fromProtected?: true;
 }
@@ -26,7 +28,7 @@ export const MAX_CONTENT_BYTES = 128 * 1024;
 /** The last that a `Date` can be, in milliseconds since 1970. */
 const LAST_TIME = 8_640_000_000_000_000;
 const ID = /^[0-9a-f]{32}$/;
-const FIELDS = new Set(['id', 'text', 'time', 'quote', 'fromProtected']);
+const FIELDS = new Set(['id', 'text', 'time', 'quote', 'media', 'fromProtected']);
 
 export const newId = (): string =>
   [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, '0')).join('');
@@ -41,7 +43,7 @@ export function encodeContent(content: Content): Uint8Array {
 export function decodeContent(bytes: Uint8Array): Content {
   if (bytes.length > MAX_CONTENT_BYTES) throw tooLarge();
   const value = parsed(bytes);
-  const { id, text, time, quote, fromProtected } = value;
+  const { id, text, time, quote, media, fromProtected } = value;
   if (typeof text === 'string' && text.length > MAX_TEXT) throw tooLarge();
   const whole =
     Object.keys(value).every((field) => FIELDS.has(field)) &&
@@ -59,6 +61,7 @@ export function decodeContent(bytes: Uint8Array): Content {
     text,
     time,
     ...(quote === undefined ? {} : { quote: quoteOf(quote) }),
+    ...(media === undefined ? {} : { media: mediaOf(media) }),
     ...(fromProtected ? { fromProtected } : {}),
   };
 }
@@ -73,6 +76,12 @@ function quoteOf(value: unknown): Quote {
     Object.keys(rest).length === 0;
   if (!whole) throw malformed();
   return { sender, text };
+}
+
+function mediaOf(value: unknown): Media {
+  const media = readMedia(value);
+  if (media) return media;
+  throw malformed();
 }
 
 function parsed(bytes: Uint8Array): Record<string, unknown> {

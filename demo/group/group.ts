@@ -12,9 +12,10 @@ import {
   processPrivateMessage,
 } from 'ts-mls';
 import { openContent, sealContent } from './application.js';
-import { decoded, decodeState, encoded, equal, malformed } from './codec.js';
+import { decoded, decodeState, encoded, malformed } from './codec.js';
 import type { Content } from './content.js';
-import { GroupError } from './error.js';
+import { equal } from './equal.js';
+import { EpochAheadError, GroupError } from './error.js';
 import { extensionsOf, type Proposed, proposeAdd, proposeRemove, proposeSetting } from './proposals.js';
 import { type Change, contextOf, membersOf, rulesFor } from './rules.js';
 import { CONFIG, type OwnKeyPackage, suite } from './suite.js';
@@ -145,7 +146,7 @@ export class Group {
 
   /** @throws GroupError `not-a-member`, `message-too-large` */
   async seal(content: Content): Promise<Uint8Array> {
-    this.#requireMember();
+    this.requireMember();
     const { next, bytes } = await sealContent(this.#state, content, this.#suite);
     this.#state = next;
     return bytes;
@@ -171,7 +172,7 @@ export class Group {
   }
 
   async #begin({ proposal, change }: Proposed): Promise<Pending> {
-    this.#requireMember();
+    this.requireMember();
     // The group may still take the last one, and only we could not follow then.
     if (this.#underway) throw new GroupError('change-underway', 'Another change of yours is under way.');
     const { commit, welcome, newState } = await createCommit(
@@ -188,10 +189,11 @@ export class Group {
 
   /**
    * Opens what the delivery service brings, in its order. Whatever is refused changes nothing.
-   * @throws GroupError `message-malformed`, `message-too-large`, `commit-refused`, `commit-stale`, `not-a-member`
+   * @throws GroupError `message-malformed`, `message-too-large`, `commit-refused`, `commit-stale`, `not-a-member`,
+   * `epoch-ahead`, which is an `EpochAheadError`
    */
   async open(bytes: Uint8Array): Promise<Opened> {
-    this.#requireMember();
+    this.requireMember();
     const underway = this.#underway;
     if (underway && equal(underway.commit, bytes)) {
       this.#underway = undefined;
@@ -202,6 +204,7 @@ export class Group {
     if (message.wireformat !== 'mls_private_message') throw malformed();
     const { privateMessage } = message;
     if (!equal(privateMessage.groupId, this.#state.groupContext.groupId)) throw malformed();
+    if (privateMessage.epoch > this.epoch) throw new EpochAheadError(privateMessage.epoch);
     return privateMessage.contentType === 'application'
       ? this.#said(privateMessage)
       : this.#changed(privateMessage);
@@ -236,7 +239,8 @@ export class Group {
     return change;
   }
 
-  #requireMember(): void {
+  /** @throws GroupError `not-a-member` */
+  requireMember(): void {
     if (!this.isMember) throw new GroupError('not-a-member', 'You are not in this chat any more.');
   }
 }

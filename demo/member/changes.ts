@@ -1,5 +1,5 @@
 /** Changes to a group: one of them counts when several meet, and the others are made again on top of it. */
-import { LinkError } from '../delivery/link.js';
+import { LinkError } from '../delivery/link-error.js';
 import { type Group, GroupError, type Pending } from '../group/index.js';
 import type { Chats } from './chats.js';
 import type { Sending } from './sending.js';

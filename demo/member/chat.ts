@@ -3,6 +3,7 @@ import { ChatGroup, type Draft, leavesProtected, type Message } from 'sotto/clie
 import {
   type Change,
   type Content,
+  EpochAheadError,
   equal,
   Group,
   GroupError,
@@ -25,6 +26,8 @@ export type Errand =
 
 /** A chat as it is kept. */
 export interface KeptChat {
+  /** Its name here when it is not the group's: another stay in the same group came after it. */
+  readonly id?: string;
   readonly group: KeptGroup;
   readonly seq: number;
   readonly items: readonly Item[];
@@ -34,11 +37,15 @@ export interface KeptChat {
   readonly wanted: readonly string[];
   readonly readTo: number;
   readonly aiAllowed: boolean;
+  /** A later epoch than the group's, which something that came says it is of. */
+  readonly ahead?: bigint;
 }
 
 const MOST_ITEMS = 2_000;
 
 export class Chat {
+  /** What this app calls it: as the group is called, unless the chat was set aside. */
+  #id: string;
   group: Group;
   /** What the SDK knows of the chat: it refuses what the setting forbids. */
   readonly privacy: ChatGroup;
@@ -51,8 +58,10 @@ export class Chat {
   /** Whether its user has let this chat's messages go to AI at all. */
   aiAllowed: boolean;
   #items: Item[];
+  #ahead: bigint | undefined;
 
   constructor(group: Group, kept: Omit<KeptChat, 'group'>) {
+    this.#id = kept.id ?? group.id;
     this.group = group;
     this.privacy = new ChatGroup({ epoch: group.epoch, setting: group.setting });
     if (!group.isMember) this.privacy.leave();
@@ -63,6 +72,7 @@ export class Chat {
     this.wanted = kept.wanted;
     this.readTo = kept.readTo;
     this.aiAllowed = kept.aiAllowed;
+    if (kept.ahead !== undefined) this.#sawAhead(kept.ahead);
   }
 
   static begin(group: Group, seq: number, what: 'created' | 'joined', wanted: readonly string[] = []): Chat {
@@ -72,16 +82,44 @@ export class Chat {
   }
 
   static async restore(me: string, kept: KeptChat): Promise<Chat> {
-    return new Chat(await Group.restore(me, kept.group), kept);
+    const chat = new Chat(await Group.restore(me, kept.group), kept);
+    chat.privacy.wasAway();
+    return chat;
   }
 
   get kept(): KeptChat {
-    const { group, seq, outbox, errands, wanted, readTo, aiAllowed } = this;
-    return { group: group.kept, seq, items: [...this.#items], outbox, errands, wanted, readTo, aiAllowed };
+    const { seq, outbox, errands, wanted, readTo, aiAllowed } = this;
+    const common = { seq, items: [...this.#items], outbox, errands, wanted, readTo, aiAllowed };
+    return {
+      group: this.group.kept,
+      ...common,
+      ...(this.#id === this.group.id ? {} : { id: this.#id }),
+      ...(this.#ahead === undefined ? {} : { ahead: this.#ahead }),
+    };
+  }
+
+  get id(): string {
+    return this.#id;
+  }
+
+  /**
+   * What was said stays on view, under another name, as a chat that its user is not in any more: who invites to a group
+   * of the same name adds nothing to what others said there, and turns no protection of theirs off.
+   */
+  setAside(): void {
+    this.#id = `${this.group.id} ${newId()}`;
   }
 
   get items(): readonly Item[] {
     return this.#items;
+  }
+
+  /** @returns nothing when there is none, or none any more */
+  find(sender: string, id: string): MessageItem | undefined {
+    const found = this.#items.find(
+      (item) => item.kind === 'message' && item.sender === sender && item.id === id,
+    );
+    return found?.kind === 'message' ? found : undefined;
   }
 
   /** A message of one's own: in the chat at once, and in the outbox. @throws GroupError */
@@ -110,29 +148,39 @@ export class Chat {
     this.seq = seq;
     const own = this.outbox.find((outgoing) => equal(outgoing.bytes, bytes));
     this.outbox = this.outbox.filter((outgoing) => outgoing !== own);
-    const sent = this.#items.findIndex(({ id }) => id === own?.id);
-    const item = this.#items[sent];
-    if (item?.kind === 'message') {
-      this.#items[sent] = { ...item, seq };
-      return;
-    }
+    if (own && this.#isSent(own.id, seq)) return;
     const { welcome } = this.group.kept.underway ?? {};
     try {
       const opened = await this.group.open(bytes);
       if (own && welcome && opened.kind === 'added')
         this.errands = [...this.errands, { kind: 'invite', person: opened.person, seq, bytes: welcome }];
-      if (own && opened.kind === 'removed')
+      // The service believes it when most of us say so.
+      if (opened.kind === 'removed' && this.group.isMember)
         this.errands = [...this.errands, { kind: 'expel', person: opened.person, seq }];
       this.#opened(seq, opened);
     } catch (error) {
       if (!(error instanceof GroupError)) throw error;
+      if (error instanceof EpochAheadError && error.epoch > (this.#ahead ?? 0n)) this.#sawAhead(error.epoch);
       // Two changes met: the other one came first. That is no news to anybody.
-      if (error.code !== 'commit-stale') this.#refused(error);
+      if (error.code !== 'commit-stale') this.#refused(error.code);
     }
   }
 
+  /** A message of one's own has its place now. Ids are their senders' own, and somebody else may use the same. */
+  #isSent(id: string, seq: number): boolean {
+    const item = this.find(this.group.me, id);
+    if (!item) return false;
+    this.#items[this.#items.indexOf(item)] = { ...item, seq };
+    return true;
+  }
+
+  #sawAhead(epoch: bigint): void {
+    this.#ahead = epoch;
+    this.privacy.sawEpoch(epoch);
+  }
+
   /** One line for all that came in a row, so that noise pushes nothing out of the chat. */
-  #refused({ code: why }: GroupError): void {
+  #refused(why: string): void {
     const last = this.#items.at(-1);
     if (last?.kind === 'note' && last.what === 'refused' && last.why === why)
       this.#items[this.#items.length - 1] = { ...last, times: last.times + 1 };
@@ -143,10 +191,7 @@ export class Chat {
     if (opened.kind === 'said') {
       const { sender, content } = opened;
       // Ids are the senders' own: nobody overwrites somebody else's message with one.
-      const known = this.#items.some(
-        (one) => one.kind === 'message' && one.sender === sender && one.id === content.id,
-      );
-      if (!known) this.#add({ kind: 'message', sender, ...content, seq });
+      if (!this.find(sender, content.id)) this.#add({ kind: 'message', sender, ...content, seq });
       return;
     }
     this.#changed(opened);
@@ -171,12 +216,13 @@ export class Chat {
 
   /** For the SDK, which will ask this chat whether it may be used. */
   message(
-    { sender, text, time, quote, fromProtected }: MessageItem,
+    { sender, text, time, quote, media, fromProtected }: MessageItem,
     nameOf: (person: string) => string = (person) => person,
   ): Message {
     const quoted = quote ? `\u201c${quote.text}\u201d ` : '';
+    const shown = media ? '[photo] ' : '';
     return this.privacy.message(
-      { sender: nameOf(sender), text: quoted + text, time: new Date(time) },
+      { sender: nameOf(sender), text: shown + quoted + text, time: new Date(time) },
       { fromProtected: fromProtected ?? false },
     );
   }

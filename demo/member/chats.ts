@@ -22,7 +22,7 @@ export class Chats extends Map<string, Chat> {
     for (const name of await store.names()) {
       if (!name.startsWith(PREFIX)) continue;
       const chat = await Chat.restore(person, (await store.read(name)) as KeptChat);
-      chats.set(chat.group.id, chat);
+      chats.set(chat.id, chat);
     }
     return chats;
   }
@@ -44,6 +44,6 @@ export class Chats extends Map<string, Chat> {
   /** Resolves when it is kept. @throws StoreFullError */
   async save(chat: Chat): Promise<void> {
     this.#changed();
-    await this.#store.write(`${PREFIX}${chat.group.id}`, chat.kept);
+    await this.#store.write(`${PREFIX}${chat.id}`, chat.kept);
   }
 }

@@ -1,13 +1,15 @@
 /** One person's app without its page: chats, and their way through the delivery service. */
-
-import { Link, LinkError, type LinkErrorCode, type Socket } from '../delivery/link.js';
+import { requirePermitted } from 'sotto/client';
+import { Link, type Socket } from '../delivery/link.js';
+import { LinkError, type LinkErrorCode } from '../delivery/link-error.js';
 import type { Presence, Push } from '../delivery/protocol.js';
-import { fromBase64, Group, newId, newKeyPackage, toBase64 } from '../group/index.js';
+import { fromBase64, Group, type Media, newId, newKeyPackage, type Photo, toBase64 } from '../group/index.js';
 import { Changes } from './changes.js';
 import { Chat } from './chat.js';
 import { Chats } from './chats.js';
-import type { Additions, MessageItem } from './item.js';
+import { type Additions, type MessageItem, quotable } from './item.js';
 import { KeyPackages } from './key-packages.js';
+import { MediaTransfer } from './media.js';
 import { Receiving } from './receiving.js';
 import { Sending } from './sending.js';
 import type { Store } from './store.js';
@@ -28,6 +30,7 @@ export interface MemberOptions {
 export class Member {
   readonly person: string;
   readonly chats: Chats;
+  readonly media: MediaTransfer;
   connection: 'online' | 'connecting' | LinkErrorCode = 'connecting';
   people: readonly Presence[] = [];
   readonly #options: MemberOptions;
@@ -55,11 +58,15 @@ export class Member {
       },
       push: (push) => this.#background(() => this.#pushed(push)),
     });
+    this.media = new MediaTransfer(this.#link);
     this.#sending = new Sending(this.#link, (chat) => chats.turn(() => chats.save(chat)));
     this.#changes = new Changes(chats, this.#sending, () => this.connection === 'online');
-    this.#receiving = new Receiving(this.#link, chats, packages, async (chat) => {
-      this.#changes.look();
-      await this.#sending.errands(chat);
+    this.#receiving = new Receiving(this.#link, chats, packages, {
+      taken: async (chat) => {
+        this.#changes.look();
+        await this.#sending.errands(chat);
+      },
+      failed: options.failed,
     });
   }
 
@@ -72,6 +79,13 @@ export class Member {
 
   close(): void {
     this.#link.close();
+  }
+
+  /** Goes on with another sign-in of the same person. */
+  signIn(token: string): void {
+    this.connection = 'connecting';
+    this.#link.signIn(token);
+    this.#options.changed();
   }
 
   retryNow(): void {
@@ -110,14 +124,33 @@ export class Member {
     this.#background(() => this.#sending.flush(this.chats.of(id)));
   }
 
-  /** Says in one chat what somebody said in another, marked if it comes from a protected one. */
-  forward(from: string, item: MessageItem, to: string): Promise<void> {
-    const { sender, text, quote } = item;
-    const marked = this.chats.of(from).marksForwarded(item);
-    return this.say(to, '', {
-      quote: { sender, text: text || (quote?.text ?? '') },
-      ...(marked ? { fromProtected: true } : {}),
-    });
+  /**
+   * Sends a photo, with what is said of it. It needs a connection: nothing is said before all of it is there.
+   * @throws GroupError `media-too-large`, `not-a-member`, LinkError, StoreFullError
+   */
+  async sendPhoto(id: string, photo: Photo, text: string, more: Additions = {}): Promise<Media> {
+    const media = await this.media.upload(this.chats.of(id).group, photo);
+    await this.say(id, text, { ...more, media });
+    return media;
+  }
+
+  /**
+   * Says in one chat what somebody said in another, marked if it comes from a protected one. A photo is sealed anew: the
+   * other chat's members get none of its keys.
+   * @throws ClientError `chat-protected`, `privacy-unproven` for a photo, which does not leave a protected chat
+   */
+  async forward(from: string, item: MessageItem, to: string): Promise<void> {
+    const chat = this.chats.of(from);
+    const more: Additions = {
+      quote: { sender: item.sender, text: quotable(item) },
+      ...(chat.marksForwarded(item) ? { fromProtected: true } : {}),
+    };
+    if (!item.media) return this.say(to, '', more);
+    const look = () => requirePermitted('export', [chat.message(item)]);
+    look();
+    const photo = await this.media.download(chat, item, 'by-hand');
+    look();
+    await this.sendPhoto(to, photo, '', more);
   }
 
   /**
@@ -169,12 +202,12 @@ export class Member {
         await this.#link.ask<'publish'>({ op: 'publish', packages: made.map((one) => toBase64(one)) });
     });
     const { invitations, heads } = await this.#link.ask<'chats'>({ op: 'chats' });
-    for (const invitation of invitations) await this.#receiving.invited(invitation);
+    const known = [...this.chats.values()];
+    await this.#receiving.catchUpAll(heads);
     this.connection = 'online';
-    for (const chat of this.chats.values()) {
-      await this.#receiving.catchUp(chat, heads[chat.group.id]);
-      await this.#sending.flush(chat);
-    }
+    // Whoever was removed and added again learns the first before the second.
+    for (const invitation of invitations) await this.#receiving.invited(invitation);
+    for (const chat of known) await this.#sending.flush(chat);
     this.#options.changed();
     await this.#inviteWanted();
   }
@@ -191,8 +224,7 @@ export class Member {
         await this.#inviteWanted();
         break;
       case 'pulse':
-        for (const chat of this.chats.values())
-          await this.#receiving.catchUp(chat, push.heads[chat.group.id]);
+        await this.#receiving.catchUpAll(push.heads);
     }
     this.#options.changed();
   }

@@ -25,6 +25,7 @@ export class Sending {
   /** Tells of changes that took effect. @throws LinkError */
   async errands(chat: Chat): Promise<void> {
     for (const errand of chat.errands) {
+      if (!chat.group.isMember) return;
       await this.#tell(chat.group.id, errand);
       chat.errands = chat.errands.filter((one) => one !== errand);
       await this.#keep(chat);

@@ -1,4 +1,5 @@
 /** What AI says, always told apart from what people say. Nothing of it is sent by itself. */
+import { Fragment } from 'preact';
 import type { Tone } from 'sotto/client';
 import type { AiView, Command } from '../worker/view.js';
 import { diffOf } from './diff.js';
@@ -134,7 +135,14 @@ function Diff({ before, after }: { readonly before: string; readonly after: stri
       {pieces.map(({ kind, text }, at) => {
         const key = `${at} ${kind}`;
         if (kind === 'same') return <span key={key}>{text}</span>;
-        return kind === 'out' ? <del key={key}>{text}</del> : <ins key={key}>{text}</ins>;
+        // A line through the blank before a word would look like one through a dash.
+        const word = text.trimStart();
+        return (
+          <Fragment key={key}>
+            {text.slice(0, text.length - word.length)}
+            {kind === 'out' ? <del>{word}</del> : <ins>{word}</ins>}
+          </Fragment>
+        );
       })}
     </p>
   );

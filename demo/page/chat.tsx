@@ -1,9 +1,10 @@
 import { useEffect, useState } from 'preact/hooks';
-import type { MessageItem } from '../member/index.js';
-import type { ChatView, Command, View } from '../worker/view.js';
+import type { ChatView, Command, ShownMessage, View } from '../worker/view.js';
 import { AssistantPanel } from './assistant.js';
 import { Composer } from './composer.js';
-import { DetailsDialog, FirstUseDialog, ForwardDialog } from './dialogs.js';
+import { DetailsDialog } from './details.js';
+import { FirstUseDialog } from './first-use.js';
+import { ForwardDialog } from './forward.js';
 import { Icon } from './icons.js';
 import { nameFor, useName } from './people.js';
 import { SHIELD_ICON, SHIELD_WORDS } from './shield.js';
@@ -20,8 +21,10 @@ interface Props {
 export function ChatPane({ chat, view, run, back, showShield }: Props) {
   const name = useName();
   const [draft, setDraft] = useState('');
-  const [quoted, setQuoted] = useState<MessageItem>();
-  const [forwarded, setForwarded] = useState<MessageItem>();
+  const [quoted, setQuoted] = useState<ShownMessage>();
+  const [forwarded, setForwarded] = useState<ShownMessage>();
+  const [picture, setPicture] = useState<Blob>();
+  const [isSending, setSending] = useState(false);
   const [dialog, setDialog] = useState<'details' | 'first-use'>();
   const { id, setting, ai } = chat;
   const count = chat.items.length;
@@ -29,14 +32,24 @@ export function ChatPane({ chat, view, run, back, showShield }: Props) {
 
   const send = async () => {
     const text = draft.trim();
-    if (text === '') return;
-    setDraft('');
-    setQuoted(undefined);
-    const said = await run({ do: 'say', chat: id, text, ...(quoted ? { quote: quoted } : {}) });
-    // What could not be said goes back to where it was written.
-    if (said === REFUSED) {
-      setDraft(text);
-      setQuoted(quoted);
+    if (isSending || (text === '' && !picture)) return;
+    setSending(true);
+    if (!picture) setDraft('');
+    const quote = quoted && { sender: quoted.sender, id: quoted.id };
+    const said = await run({
+      do: 'say',
+      chat: id,
+      text,
+      ...(quote ? { quote } : {}),
+      ...(picture ? { picture } : {}),
+    });
+    setSending(false);
+    // What could not be said stays where it was written.
+    if (said === REFUSED) setDraft(text);
+    else {
+      if (picture) setDraft('');
+      setQuoted(undefined);
+      setPicture(undefined);
     }
   };
   const people = chat.members.map((person) => nameFor(name, view.me, person)).join(', ');
@@ -75,7 +88,7 @@ export function ChatPane({ chat, view, run, back, showShield }: Props) {
           <Icon name={SHIELD_ICON[view.shield.state]} />
         </button>
       </header>
-      <Timeline chat={chat} me={view.me} quote={setQuoted} forward={setForwarded} />
+      <Timeline chat={chat} me={view.me} quote={setQuoted} forward={setForwarded} run={run} />
       {ai && <AssistantPanel chat={id} ai={ai} run={run} use={setDraft} />}
       {!chat.aiAllowed && !chat.aiRefusal && chat.isMember && (
         <button type="button" class="offer" onClick={() => setDialog('first-use')}>
@@ -93,6 +106,9 @@ export function ChatPane({ chat, view, run, back, showShield }: Props) {
         setDraft={setDraft}
         quoted={quoted}
         clearQuote={() => setQuoted(undefined)}
+        picture={picture}
+        setPicture={setPicture}
+        isSending={isSending}
         send={send}
         run={run}
       />

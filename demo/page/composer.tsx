@@ -1,23 +1,28 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { MessageItem } from '../member/index.js';
-import type { ChatView, Command } from '../worker/view.js';
+import { quotable } from '../member/item.js';
+import type { ChatView, Command, ShownMessage } from '../worker/view.js';
 import { Icon } from './icons.js';
 import { useName } from './people.js';
+import { Preview } from './photo.js';
 import { TONES, type Tone } from './tones.js';
 
 interface Props {
   readonly chat: ChatView;
   readonly draft: string;
   readonly setDraft: (text: string) => void;
-  readonly quoted: MessageItem | undefined;
+  readonly quoted: ShownMessage | undefined;
   readonly clearQuote: () => void;
+  readonly picture: Blob | undefined;
+  readonly setPicture: (picture: Blob | undefined) => void;
+  readonly isSending: boolean;
   readonly send: () => void;
   readonly run: (command: Command) => void;
 }
 
 const MOST = 8192;
 
-export function Composer({ chat, draft, setDraft, quoted, clearQuote, send, run }: Props) {
+export function Composer(props: Props) {
+  const { chat, draft, setDraft, quoted, clearQuote, picture, setPicture, isSending, send, run } = props;
   const name = useName();
   const field = useRef<HTMLTextAreaElement>(null);
   useEffect(() => {
@@ -35,9 +40,26 @@ export function Composer({ chat, draft, setDraft, quoted, clearQuote, send, run 
         <div class="quoting">
           <blockquote>
             <cite>{name(quoted.sender)}</cite>
-            <p dir="auto">{quoted.text || quoted.quote?.text}</p>
+            <p dir="auto">{quotable(quoted)}</p>
           </blockquote>
           <button type="button" class="round small" onClick={clearQuote} aria-label="Do not quote">
+            <Icon name="close" />
+          </button>
+        </div>
+      )}
+      {picture && (
+        <div class="attached">
+          <Preview picture={picture} />
+          <p>
+            {isSending ? 'Sealing and sending …' : 'Sent as a new picture, without place, time or camera.'}
+          </p>
+          <button
+            type="button"
+            class="round small"
+            disabled={isSending}
+            onClick={() => setPicture(undefined)}
+            aria-label="Do not send the photo"
+          >
             <Icon name="close" />
           </button>
         </div>
@@ -49,6 +71,21 @@ export function Composer({ chat, draft, setDraft, quoted, clearQuote, send, run 
           send();
         }}
       >
+        <label class="round attach">
+          <Icon name="photo" />
+          <span class="sr">Attach a photo</span>
+          <input
+            type="file"
+            accept="image/*"
+            disabled={isSending}
+            onChange={(event) => {
+              const [file] = event.currentTarget.files ?? [];
+              if (file) setPicture(file);
+              // The same file may be chosen again.
+              event.currentTarget.value = '';
+            }}
+          />
+        </label>
         <textarea
           ref={field}
           rows={1}
@@ -56,15 +93,29 @@ export function Composer({ chat, draft, setDraft, quoted, clearQuote, send, run 
           aria-label={`Message to ${chat.name}`}
           placeholder="Message"
           maxLength={MOST}
+          readOnly={isSending}
           value={draft}
           onInput={(event) => setDraft(event.currentTarget.value)}
+          onPaste={(event) => {
+            const pasted = [...(event.clipboardData?.files ?? [])].find(({ type }) =>
+              type.startsWith('image/'),
+            );
+            if (!pasted || isSending) return;
+            event.preventDefault();
+            setPicture(pasted);
+          }}
           onKeyDown={(event) => {
             if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return;
             event.preventDefault();
             send();
           }}
         />
-        <button type="submit" class="round send" disabled={draft.trim() === ''} aria-label="Send">
+        <button
+          type="submit"
+          class="round send"
+          disabled={isSending || (draft.trim() === '' && !picture)}
+          aria-label="Send"
+        >
           <Icon name="send" />
         </button>
       </form>

@@ -1,17 +1,25 @@
 import { render } from 'preact';
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import type { Command, Trouble, View } from '../worker/view.js';
+import { ask, signInAs, signOut } from './account.js';
 import { ChatPane, REFUSED } from './chat.js';
-import { NewChatDialog } from './dialogs.js';
-import { Icon } from './icons.js';
+import { NewChatDialog } from './new-chat.js';
 import { People, type Person } from './people.js';
 import { ShieldDialog } from './shield.js';
 import { Sidebar } from './sidebar.js';
 import { SignIn } from './sign-in.js';
+import { SignedOut } from './signed-out.js';
+import { Toast } from './toast.js';
 import { TroubleError, WorkerLink } from './worker-link.js';
 
 /** A window is one person: each may be somebody else, and stays so when it is loaded again. */
 const SESSION = 'sotto-person';
+
+interface SignedIn {
+  readonly person: string;
+  readonly token: string;
+  readonly worker: WorkerLink;
+}
 
 function App() {
   const [people, setPeople] = useState<readonly Person[]>([]);
@@ -19,55 +27,65 @@ function App() {
   const [open, setOpen] = useState<string>();
   const [dialog, setDialog] = useState<'shield' | 'new-chat'>();
   const [trouble, setTrouble] = useState<Trouble>();
-  const [refused, setRefused] = useState<string>();
-  const worker = useRef<WorkerLink>(undefined);
+  const signedIn = useRef<SignedIn>(undefined);
 
-  const run = useCallback(async (command: Command): Promise<unknown> => {
+  /** What went wrong is shown, and `REFUSED` comes back in place of what was asked for. */
+  const told = useCallback(async (work: () => Promise<unknown> | undefined): Promise<unknown> => {
     try {
       setTrouble(undefined);
-      return await worker.current?.do(command);
+      return await work();
     } catch (error) {
       if (!(error instanceof TroubleError)) throw error;
       setTrouble(error.trouble);
       return REFUSED;
     }
   }, []);
-
-  const signIn = useCallback(
-    async (person: string): Promise<void> => {
-      try {
-        const response = await fetch('/api/sign-in', {
-          method: 'POST',
-          headers: { 'content-type': 'application/json' },
-          body: JSON.stringify({ person }),
-        });
-        if (!response.ok) throw new TypeError(String(response.status));
-        const { token } = (await response.json()) as { readonly token: string };
-        sessionStorage.setItem(SESSION, person);
-        worker.current = new WorkerLink(setView);
-        await run({ do: 'start', person, token, site: location.origin });
-      } catch {
-        setRefused('The server cannot be reached. Try again.');
-      }
-    },
-    [run],
+  const run = useCallback(
+    (command: Command): Promise<unknown> => told(() => signedIn.current?.worker.do(command)),
+    [told],
   );
 
+  const signIn = useCallback(
+    (person: string): Promise<unknown> =>
+      told(async () => {
+        const token = await signInAs(person);
+        const worker = new WorkerLink(setView);
+        signedIn.current = { person, token, worker };
+        sessionStorage.setItem(SESSION, person);
+        try {
+          await worker.do({ do: 'start', person, token, site: location.origin });
+        } catch (error) {
+          worker.close();
+          signedIn.current = undefined;
+          throw error;
+        }
+      }),
+    [told],
+  );
+  /** The same person, in the same worker: chats, drafts and answers stay as they are. */
+  const signInAgain = (): Promise<unknown> =>
+    told(async () => {
+      const { person, worker } = signedIn.current!;
+      const token = await signInAs(person);
+      signedIn.current = { person, token, worker };
+      await worker.do({ do: 'sign-in', token });
+    });
+  const leave = async () => {
+    sessionStorage.removeItem(SESSION);
+    const left = await told(() => signOut(signedIn.current!.token));
+    if (left !== REFUSED) location.reload();
+  };
+
   useEffect(() => {
-    fetch('/api/people')
-      .then((response) => response.json())
-      .then(
-        (found: readonly Person[]) => {
-          setPeople(found);
-          const person = sessionStorage.getItem(SESSION);
-          if (person !== null) void signIn(person);
-        },
-        () => setRefused('The server cannot be reached. Load the page again.'),
-      );
+    void told(async () => {
+      setPeople((await ask('/api/people')) as readonly Person[]);
+      const person = sessionStorage.getItem(SESSION);
+      if (person !== null) void signIn(person);
+    });
     const online = () => void run({ do: 'online' });
     addEventListener('online', online);
     return () => removeEventListener('online', online);
-  }, [run, signIn]);
+  }, [run, signIn, told]);
 
   const select = (chat: string) => {
     setOpen(chat);
@@ -78,63 +96,55 @@ function App() {
   return (
     <People.Provider value={people}>
       {view === undefined ? (
-        <SignIn people={people} trouble={refused} signIn={(person) => void signIn(person)} />
+        <SignIn people={people} trouble={trouble} signIn={(person) => void signIn(person)} />
       ) : (
-        <div class={`app ${chat ? 'has-chat' : ''}`}>
-          <Sidebar
-            view={view}
-            open={open}
-            select={select}
-            newChat={() => setDialog('new-chat')}
-            showShield={() => setDialog('shield')}
-          />
-          {chat ? (
-            <ChatPane
-              key={chat.id}
-              chat={chat}
+        <div class="frame">
+          {view.connection === 'signed-out' && (
+            <SignedOut name={people.find(({ id }) => id === view.me)?.name ?? view.me} signIn={signInAgain} />
+          )}
+          <div class={`app ${chat ? 'has-chat' : ''}`}>
+            <Sidebar
               view={view}
-              run={run}
-              back={() => setOpen(undefined)}
-              showShield={() => setDialog('shield')}
-            />
-          ) : (
-            <main class="nothing">
-              <img src="/icon.svg" alt="" width="72" height="72" />
-              <h1>Quietly yours</h1>
-              <p>Choose a chat. What you write is sealed to its members before it leaves this window.</p>
-            </main>
-          )}
-          {shown && (
-            <div class="toast" role="alert">
-              <span>
-                {shown.text} <code>{shown.code}</code>
-              </span>
-              <button
-                type="button"
-                class="round small"
-                onClick={() => setTrouble(undefined)}
-                aria-label="Close the message"
-              >
-                <Icon name="close" />
-              </button>
-            </div>
-          )}
-          {dialog === 'shield' && (
-            <ShieldDialog
-              shield={view.shield}
-              close={() => setDialog(undefined)}
-              verify={() => run({ do: 'verify' })}
-            />
-          )}
-          {dialog === 'new-chat' && (
-            <NewChatDialog
-              view={view}
-              people={people}
-              run={run}
-              close={() => setDialog(undefined)}
+              open={open}
               select={select}
+              newChat={() => setDialog('new-chat')}
+              showShield={() => setDialog('shield')}
+              signOut={() => void leave()}
             />
-          )}
+            {chat ? (
+              <ChatPane
+                key={chat.id}
+                chat={chat}
+                view={view}
+                run={run}
+                back={() => setOpen(undefined)}
+                showShield={() => setDialog('shield')}
+              />
+            ) : (
+              <main class="nothing">
+                <img src="/icon.svg" alt="" width="72" height="72" />
+                <h1>Quietly yours</h1>
+                <p>Choose a chat. What you write is sealed to its members before it leaves this window.</p>
+              </main>
+            )}
+            {shown && <Toast trouble={shown} close={() => void run({ do: 'clear-trouble' })} />}
+            {dialog === 'shield' && (
+              <ShieldDialog
+                shield={view.shield}
+                close={() => setDialog(undefined)}
+                verify={() => run({ do: 'verify' })}
+              />
+            )}
+            {dialog === 'new-chat' && (
+              <NewChatDialog
+                view={view}
+                people={people}
+                run={run}
+                close={() => setDialog(undefined)}
+                select={select}
+              />
+            )}
+          </div>
         </div>
       )}
     </People.Provider>

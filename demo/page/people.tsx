@@ -37,3 +37,10 @@ export function nameFor(name: (id: string) => string, me: string, id: string): s
 
 export const timeOf = (ms: number): string =>
   new Date(ms).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' });
+
+/** The time today, with the day before that. */
+export function whenOf(ms: number, now = new Date()): string {
+  const date = new Date(ms);
+  if (date.toDateString() === now.toDateString()) return timeOf(ms);
+  return `${date.toLocaleDateString([], { day: 'numeric', month: 'short' })}, ${timeOf(ms)}`;
+}

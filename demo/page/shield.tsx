@@ -4,11 +4,13 @@ import type { ShieldView } from '../worker/view.js';
 import { Dialog } from './dialog.js';
 import { Icon, type IconName } from './icons.js';
 import { PartiesSaw } from './parties.js';
+import { whenOf } from './people.js';
 
 export const SHIELD_ICON: Readonly<Record<ShieldView['state'], IconName>> = {
   checking: 'shield',
   verified: 'shield-ok',
   simulated: 'shield-off',
+  'without-tokens': 'shield-off',
   refused: 'shield-no',
   unreachable: 'shield-off',
 };
@@ -17,6 +19,7 @@ export const SHIELD_WORDS: Readonly<Record<ShieldView['state'], string>> = {
   checking: 'Checking private AI…',
   verified: 'Private AI verified',
   simulated: 'Private AI, simulated',
+  'without-tokens': 'Private AI, no tokens',
   refused: 'Private AI refused',
   unreachable: 'Private AI not reached',
 };
@@ -26,6 +29,8 @@ const EXPLAINED: Readonly<Record<ShieldView['state'], string>> = {
   verified: 'A machine has proved to your app, by its hardware, that it runs the published software.',
   simulated:
     'Every check passed, on simulated hardware. It shows how it works, and protects nothing: use it to try things out.',
+  'without-tokens':
+    'Every check of the machine passed, but your app has no token left to ask it with, and got none. Nothing was sent.',
   refused: 'What came does not hold. Your app sent nothing, and will not until it does.',
   unreachable: 'Nothing can be said about a machine that does not answer. Nothing was sent.',
 };
@@ -37,7 +42,7 @@ interface Props {
 }
 
 export function ShieldDialog({ shield, close, verify }: Props) {
-  const { state, verdict, trouble, measurement, tokens } = shield;
+  const { state, verdict, release, trouble, measurement, tokens } = shield;
   const [busy, setBusy] = useState(false);
   const [seen, setSeen] = useState<unknown>(undefined);
   useEffect(() => {
@@ -77,9 +82,8 @@ export function ShieldDialog({ shield, close, verify }: Props) {
         </div>
         <div>
           <dt>Log entry</dt>
-          <dd class="muted">
-            Your app takes only releases and keys that the transparency log shows; the checks below have its
-            entry.
+          <dd>
+            <LogEntry release={release} />
           </dd>
         </div>
         <div>
@@ -131,6 +135,37 @@ export function ShieldDialog({ shield, close, verify }: Props) {
         </button>
       </div>
     </Dialog>
+  );
+}
+
+/** What the log shows, as the SDK verified it before anything was sent. */
+function LogEntry({ release }: { readonly release: ShieldView['release'] | undefined }) {
+  if (!release)
+    return (
+      <span class="muted">
+        None that holds is known yet. Your app takes only software that the transparency log shows.
+      </span>
+    );
+  const { version, id, origin, index, size, witnesses } = release;
+  return (
+    <>
+      <strong>Release {version}</strong>
+      <p>
+        Entry {index}, counted from 0, of {size} in the log <code>{origin}</code>. {witnesses.length}{' '}
+        witnesses have signed the log:
+      </p>
+      <ul class="witnesses">
+        {witnesses.map(({ name, time }) => (
+          <li key={name}>
+            <Icon name="check" />
+            <span>
+              <code>{name}</code>, {whenOf(time * 1000)}
+            </span>
+          </li>
+        ))}
+      </ul>
+      <code class="long muted">{id}</code>
+    </>
   );
 }
 

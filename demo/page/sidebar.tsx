@@ -1,6 +1,7 @@
-import type { ChatView, View } from '../worker/view.js';
+import { quotable } from '../member/item.js';
+import type { ChatView, ShieldView, View } from '../worker/view.js';
 import { Icon } from './icons.js';
-import { Avatar, nameFor, timeOf, useName } from './people.js';
+import { Avatar, nameFor, useName, whenOf } from './people.js';
 import { SHIELD_ICON, SHIELD_WORDS } from './shield.js';
 
 interface Props {
@@ -9,9 +10,10 @@ interface Props {
   readonly select: (chat: string) => void;
   readonly newChat: () => void;
   readonly showShield: () => void;
+  readonly signOut: () => void;
 }
 
-export function Sidebar({ view, open, select, newChat, showShield }: Props) {
+export function Sidebar({ view, open, select, newChat, showShield, signOut }: Props) {
   const name = useName();
   const { me, connection, chats, shield } = view;
   return (
@@ -27,12 +29,15 @@ export function Sidebar({ view, open, select, newChat, showShield }: Props) {
         <button type="button" class="round" onClick={newChat} aria-label="New chat">
           <Icon name="plus" />
         </button>
+        <button type="button" class="round" onClick={signOut} aria-label="Sign out">
+          <Icon name="exit" />
+        </button>
       </header>
       <button type="button" class={`shield-bar ${shield.state}`} onClick={showShield}>
         <Icon name={SHIELD_ICON[shield.state]} />
         <span>
           <strong>{SHIELD_WORDS[shield.state]}</strong>
-          <small>{shield.state === 'refused' ? 'Nothing was sent. See why' : 'See what is checked'}</small>
+          <small>{SHIELD_HINT[shield.state] ?? 'See what is checked'}</small>
         </span>
       </button>
       <ul class="chat-list">
@@ -83,6 +88,12 @@ export function Sidebar({ view, open, select, newChat, showShield }: Props) {
   );
 }
 
+const SHIELD_HINT: { readonly [state in ShieldView['state']]?: string } = {
+  refused: 'Nothing was sent. See why',
+  unreachable: 'See why',
+  'without-tokens': 'See why',
+};
+
 const CONNECTION = {
   online: 'Connected',
   connecting: 'Connecting…',
@@ -98,11 +109,11 @@ const byLast = (one: ChatView, other: ChatView): number =>
 
 const lastTime = (chat: ChatView): string => {
   const last = lastItem(chat);
-  return last ? timeOf(last.time) : '';
+  return last ? whenOf(last.time) : '';
 };
 
 function lastWords(chat: ChatView, me: string, name: (id: string) => string): string {
   const last = lastItem(chat);
   if (!last) return 'Nothing was said yet';
-  return `${nameFor(name, me, last.sender)}: ${(last.text || last.quote?.text || '').slice(0, 120)}`;
+  return `${nameFor(name, me, last.sender)}: ${quotable(last).slice(0, 120)}`;
 }

@@ -1,9 +1,10 @@
+import type { Trouble } from '../worker/view.js';
 import { Icon } from './icons.js';
 import { Avatar, type Person } from './people.js';
 
 interface Props {
   readonly people: readonly Person[];
-  readonly trouble: string | undefined;
+  readonly trouble: Trouble | undefined;
   readonly signIn: (person: string) => void;
 }
 
@@ -29,7 +30,7 @@ export function SignIn({ people, trouble, signIn }: Props) {
         </ul>
         {trouble && (
           <p class="trouble" role="alert">
-            {trouble}
+            {trouble.text} <code>{trouble.code}</code>
           </p>
         )}
         <p class="hint">

@@ -1,18 +1,20 @@
 import type { RefObject } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
-import type { Item, MessageItem, NoteItem } from '../member/index.js';
-import type { ChatView } from '../worker/view.js';
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
+import { keyOf, type NoteItem } from '../member/item.js';
+import type { ChatView, Command, ShownItem, ShownMessage } from '../worker/view.js';
 import { Icon } from './icons.js';
 import { Avatar, nameFor, timeOf, useName } from './people.js';
+import { Photo } from './photo.js';
 
 interface Props {
   readonly chat: ChatView;
   readonly me: string;
-  readonly quote: (item: MessageItem) => void;
-  readonly forward: (item: MessageItem) => void;
+  readonly quote: (item: ShownMessage) => void;
+  readonly forward: (item: ShownMessage) => void;
+  readonly run: (command: Command) => Promise<unknown>;
 }
 
-export function Timeline({ chat, me, quote, forward }: Props) {
+export function Timeline({ chat, me, quote, forward, run }: Props) {
   const list = useRef<HTMLDivElement>(null);
   useEndInSight(list, chat.items.length);
   return (
@@ -20,13 +22,15 @@ export function Timeline({ chat, me, quote, forward }: Props) {
     <div ref={list} class="timeline" role="log" aria-label={`Messages in ${chat.name}`} tabIndex={0}>
       {chat.items.map((item, at) => (
         <Line
-          key={item.id}
+          key={keyOf(item)}
+          chat={chat.id}
           item={item}
           before={chat.items[at - 1]}
           isFirstNew={at === chat.newFrom && at > 0}
           me={me}
           quote={quote}
           forward={forward}
+          run={run}
         />
       ))}
     </div>
@@ -42,8 +46,13 @@ function useEndInSight(list: RefObject<HTMLDivElement | null>, count: number): v
     const toEnd = () => {
       if (atEnd.current) element.scrollTop = element.scrollHeight;
     };
+    let before = element.scrollTop;
     const look = () => {
-      atEnd.current = element.scrollHeight - element.scrollTop - element.clientHeight < NEAR_END;
+      const isUp = element.scrollTop < before;
+      before = element.scrollTop;
+      // Not near the end and not scrolled up: something beneath has grown, which `toEnd` is about to answer.
+      if (element.scrollHeight - before - element.clientHeight < NEAR_END) atEnd.current = true;
+      else if (isUp) atEnd.current = false;
     };
     const sizes = new ResizeObserver(toEnd);
     sizes.observe(element);
@@ -53,7 +62,8 @@ function useEndInSight(list: RefObject<HTMLDivElement | null>, count: number): v
       element.removeEventListener('scroll', look);
     };
   }, [list]);
-  useEffect(() => {
+  // At once: a frame later it would look as if somebody had scrolled up.
+  useLayoutEffect(() => {
     if (count > 0 && atEnd.current && list.current) list.current.scrollTop = list.current.scrollHeight;
   }, [list, count]);
 }
@@ -62,12 +72,13 @@ function useEndInSight(list: RefObject<HTMLDivElement | null>, count: number): v
 const NEAR_END = 80;
 
 interface LineProps extends Omit<Props, 'chat'> {
-  readonly item: Item;
-  readonly before: Item | undefined;
+  readonly chat: string;
+  readonly item: ShownItem;
+  readonly before: ShownItem | undefined;
   readonly isFirstNew: boolean;
 }
 
-function Line({ item, before, isFirstNew, me, quote, forward }: LineProps) {
+function Line({ item, before, isFirstNew, me, ...more }: LineProps) {
   return (
     <>
       {isFirstNew && (
@@ -82,8 +93,7 @@ function Line({ item, before, isFirstNew, me, quote, forward }: LineProps) {
           item={item}
           me={me}
           follows={!isFirstNew && before?.kind === 'message' && before.sender === item.sender}
-          quote={quote}
-          forward={forward}
+          {...more}
         />
       )}
     </>
@@ -91,11 +101,12 @@ function Line({ item, before, isFirstNew, me, quote, forward }: LineProps) {
 }
 
 interface BubbleProps extends Omit<Props, 'chat'> {
-  readonly item: MessageItem;
+  readonly chat: string;
+  readonly item: ShownMessage;
   readonly follows: boolean;
 }
 
-function Bubble({ item, me, follows, quote, forward }: BubbleProps) {
+function Bubble({ chat, item, me, follows, quote, forward, run }: BubbleProps) {
   const name = useName();
   const own = item.sender === me;
   const sender = nameFor(name, me, item.sender);
@@ -112,6 +123,9 @@ function Bubble({ item, me, follows, quote, forward }: BubbleProps) {
             <cite>{nameFor(name, me, item.quote.sender)}</cite>
             <p dir="auto">{item.quote.text}</p>
           </blockquote>
+        )}
+        {item.photo && (
+          <Photo chat={chat} message={{ ...item, photo: item.photo }} sender={sender} run={run} />
         )}
         {item.text && (
           <p class="text" dir="auto">
@@ -176,7 +190,9 @@ function noteText(note: NoteItem, words: (id: string) => string): string {
     case 'removed':
       return `${words(note.by)} removed ${words(note.person)}`;
     case 'refused':
-      return 'Something came that is no message of a member, and is not shown.';
+      return note.why === 'epoch-ahead'
+        ? 'Something came from a later state of this chat than this app knows of. AI waits until it has caught up.'
+        : 'Something came that is no message of a member, and is not shown.';
     case 'setting':
       return '';
   }

@@ -52,6 +52,11 @@ export class WorkerLink {
     });
   }
 
+  /** Ends it: a worker that did not start must not hold what the next one needs. */
+  close(): void {
+    this.#worker.terminate();
+  }
+
   /** @throws TroubleError */
   do(command: Command): Promise<unknown> {
     const re = this.#next++;

@@ -89,10 +89,16 @@ function addApi(app: FastifyInstance, accounts: Accounts, parties: Parties): voi
     if (token === undefined) return reply.code(404).send({ code: 'person-unknown' });
     return { token };
   });
+  app.post('/api/sign-out', async (request) => {
+    accounts.signOut(bearerOf(request));
+    return {};
+  });
   app.post('/api/app-token', async (request, reply) => {
-    const [, token = ''] = /^Bearer (.+)$/.exec(request.headers.authorization ?? '') ?? [];
-    const person = accounts.personOf(token);
+    const person = accounts.personOf(bearerOf(request));
     if (person === undefined) return reply.code(401).send({ code: 'not-signed-in' });
     return { token: await accounts.appToken(person, parties.configuration.issuer.name) };
   });
 }
+
+const bearerOf = ({ headers }: FastifyRequest): string =>
+  /^Bearer (.+)$/.exec(headers.authorization ?? '')?.[1] ?? '';

@@ -14,6 +14,7 @@ import {
 import { unboundChallenge } from 'sotto/wire';
 import type { Store } from '../member/index.js';
 import type { Configuration } from '../server/parties.js';
+import { AppError, type AppSession } from './app-session.js';
 import { KeptTokens } from './token-storage.js';
 import { troubleOf } from './trouble.js';
 import type { ShieldView } from './view.js';
@@ -58,7 +59,7 @@ export class Assistant {
     this.#changed = changed;
   }
 
-  /** @throws ClientError `network-failed` */
+  /** @throws AppError `app-unreachable`, `app-refused` */
   static async start(store: Store, app: AppSession, changed: () => void): Promise<Assistant> {
     const assistant = new Assistant(await app.configuration(), store, app, changed);
     void assistant.verify();
@@ -70,10 +71,16 @@ export class Assistant {
     try {
       await this.ai.preconnect();
       this.succeeded();
-      if ((await this.#wallet.available()) < 4) await this.#wallet.refill();
+      if ((await this.#wallet.available()) < FEW_TOKENS) await this.#wallet.refill();
     } catch (error) {
       this.failed(error);
     }
+    await this.count();
+  }
+
+  /** Gets tokens, and drops those whose key the issuer does not list any more. */
+  async #restock(): Promise<void> {
+    await this.#wallet.refill().catch((error: unknown) => this.failed(error));
     await this.count();
   }
 
@@ -88,6 +95,8 @@ export class Assistant {
     this.#failure = error;
     if (error instanceof ClientError && error.verdict) this.#refused = error.verdict;
     this.#changed();
+    // A token that the gateway does not take is seldom the only one.
+    if (isTokenRefusal(error)) void this.#restock();
   }
 
   async count(): Promise<void> {
@@ -99,15 +108,32 @@ export class Assistant {
     const { relay, issuer, measurement } = this.#configuration;
     const facts = { measurement, tokens: this.#tokens, relay, issuer: issuer.url };
     const verdict = this.#refused ?? this.ai.verdict;
-    const shown = verdict ? { ...facts, verdict } : facts;
-    if (this.#failure !== undefined) {
-      const trouble = troubleOf(this.#failure);
-      return { ...shown, trouble, state: isRefusal(this.#failure) ? 'refused' : 'unreachable' };
+    const failure = this.#failure;
+    const trouble = failure === undefined ? {} : { trouble: troubleOf(failure) };
+    if (failure !== undefined && !(verdict && isAboutTokens(failure))) {
+      const state = isRefusal(failure) ? 'refused' : 'unreachable';
+      return { ...facts, ...trouble, ...(verdict ? { verdict } : {}), state };
     }
     if (!verdict) return { ...facts, state: 'checking' };
-    return { ...shown, state: verdict.simulated ? 'simulated' : 'verified' };
+    // Only of a machine that nothing is held against.
+    const release = this.ai.release ? { release: this.ai.release } : {};
+    const lacksTokens = failure !== undefined && this.#tokens === 0;
+    const state = lacksTokens ? 'without-tokens' : verdict.simulated ? 'simulated' : 'verified';
+    return { ...facts, ...trouble, ...release, verdict, state };
   }
 }
+
+/** Below that, more are fetched ahead. */
+const FEW_TOKENS = 4;
+
+/** Failures that say nothing about the machine, only about what it is asked with. */
+const isAboutTokens = (error: unknown): boolean =>
+  error instanceof AppError ||
+  isTokenRefusal(error) ||
+  (error instanceof ClientError && ['issuer-refused', 'token-unavailable'].includes(error.code));
+
+const isTokenRefusal = (error: unknown): boolean =>
+  error instanceof ClientError && error.code === 'server-refused' && /^token-/.test(error.detail ?? '');
 
 /** Failures that say: somebody shows us what they should not. */
 const isRefusal = (error: unknown): boolean =>
@@ -122,35 +148,3 @@ const isRefusal = (error: unknown): boolean =>
 
 const bytesOf = (hex: string): Uint8Array =>
   Uint8Array.from(hex.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
-
-/** The app's own backend. */
-export class AppSession {
-  readonly #site: string;
-  readonly #token: string;
-
-  constructor(site: string, token: string) {
-    this.#site = site;
-    this.#token = token;
-  }
-
-  async configuration(): Promise<Configuration> {
-    return (await this.#ask('/api/configuration')) as Configuration;
-  }
-
-  /** A fresh token for the issuer. */
-  async token(): Promise<string> {
-    const answer = await this.#ask('/api/app-token', {
-      method: 'POST',
-      headers: { authorization: `Bearer ${this.#token}` },
-    });
-    return (answer as { readonly token: string }).token;
-  }
-
-  async #ask(path: string, init: RequestInit = {}): Promise<unknown> {
-    const response = await fetch(`${this.#site}${path}`, init).catch((cause: unknown) => {
-      throw new ClientError('network-failed', 'The app’s server cannot be reached.', { cause });
-    });
-    if (response.ok) return response.json();
-    throw new ClientError('issuer-refused', 'The app’s server refused.', { detail: 'app-token-expired' });
-  }
-}

@@ -1,17 +1,21 @@
 /** The worker: chats, keys, tokens and the SDK live here; the page only shows what it is told. */
-import { isPermitted, requirePermitted } from 'sotto/client';
+import { requirePermitted } from 'sotto/client';
 import type { Socket } from '../delivery/link.js';
 import { DELIVERY_PATH } from '../delivery/path.js';
-import { type Chat, Member, type MessageItem } from '../member/index.js';
-import { AppSession, Assistant } from './assistant.js';
+import { type Chat, Member, type MessageItem, quotable } from '../member/index.js';
+import { AppSession } from './app-session.js';
+import { Assistant } from './assistant.js';
+import { chatViewOf } from './chat-view.js';
 import { Database } from './database.js';
-import { Requests, toReply, toSummarize } from './requests.js';
+import { photoOf } from './photo.js';
+import { Photos } from './photos.js';
+import { Requests } from './requests.js';
 import { troubleOf } from './trouble.js';
 import type {
-  ChatView,
   Command,
   Connection,
   FromWorker,
+  MessageRef,
   ShieldView,
   ToWorker,
   Trouble,
@@ -25,8 +29,10 @@ interface Person {
 
 class App {
   #member: Member | undefined;
+  #session: AppSession | undefined;
   #assistant: Assistant | undefined;
   #requests: Requests | undefined;
+  #photos: Photos | undefined;
   #names = new Map<string, string>();
   #me = '';
   #trouble: Trouble | undefined;
@@ -41,14 +47,26 @@ class App {
     if (!member) return undefined;
     const chat = 'chat' in command ? member.chats.get(command.chat) : undefined;
     switch (command.do) {
+      case 'sign-in':
+        this.#session?.signIn(command.token);
+        member.signIn(command.token);
+        return void this.#assistant?.verify();
       case 'online':
         return member.retryNow();
       case 'create':
         return member.create(command.name, command.people);
       case 'say':
-        return member.say(command.chat, command.text, command.quote ? quoting(command.quote) : {});
-      case 'forward':
-        return member.forward(command.chat, command.item, command.to);
+        return this.#say(member, member.chats.of(command.chat), command);
+      case 'forward': {
+        const item = chat && messageOf(chat, command.message);
+        return item && member.forward(command.chat, item, command.to);
+      }
+      case 'fetch-photo':
+      case 'show-photo':
+      case 'save-photo': {
+        const item = chat && messageOf(chat, command.message);
+        return item && this.#photo(command.do, chat, item);
+      }
       case 'open':
         if (chat && chat.readTo < chat.items.length) this.#unreadFrom.set(command.chat, chat.readTo);
         else this.#unreadFrom.delete(command.chat);
@@ -74,6 +92,9 @@ class App {
         return this.#requests?.dismiss(command.chat);
       case 'export':
         return chat && this.#export(chat);
+      case 'clear-trouble':
+        this.#trouble = undefined;
+        return this.changed();
       case 'verify':
         return this.#assistant?.verify();
     }
@@ -86,7 +107,8 @@ class App {
     this.#names = new Map(people.map(({ id, name }) => [id, name]));
     const store = await Database.open(`sotto-chat/${person}`);
     const changed = () => this.changed();
-    this.#assistant = await Assistant.start(store, new AppSession(site, token), changed);
+    this.#session = new AppSession(site, token, changed);
+    this.#assistant = await Assistant.start(store, this.#session, changed);
     this.#requests = new Requests(this.#assistant, (id) => this.#nameOf(id), changed);
     this.#member = await Member.start({
       person,
@@ -99,7 +121,26 @@ class App {
         changed();
       },
     });
+    this.#photos = new Photos(this.#member, changed);
     changed();
+  }
+
+  async #say(
+    member: Member,
+    chat: Chat,
+    { text, quote, picture }: Extract<Command, { do: 'say' }>,
+  ): Promise<void> {
+    const quoted = quote && messageOf(chat, quote);
+    const more = quoted ? quoting(quoted) : {};
+    if (!picture) return member.say(chat.id, text, more);
+    const photo = await photoOf(picture);
+    this.#photos?.put(chat, await member.sendPhoto(chat.id, photo, text, more), photo.bytes);
+  }
+
+  #photo(what: 'fetch-photo' | 'show-photo' | 'save-photo', chat: Chat, item: MessageItem): unknown {
+    if (what === 'fetch-photo') return this.#photos?.fetch(chat, item);
+    if (what === 'show-photo') return this.#photos?.show(chat, item);
+    return this.#photos?.save(chat, item);
   }
 
   /** Two windows of one person would use the same keys twice: the second one waits for the first. */
@@ -130,7 +171,7 @@ class App {
       ...said.map((item) => chat.message(item, (id) => this.#nameOf(id))),
     ]);
     return said
-      .map(({ sender, text, time }) => `${new Date(time).toISOString()} ${this.#nameOf(sender)}: ${text}`)
+      .map((item) => `${new Date(item.time).toISOString()} ${this.#nameOf(item.sender)}: ${quotable(item)}`)
       .join('\n');
   }
 
@@ -140,7 +181,10 @@ class App {
 
   /** Shows everything anew, once for all that changes now. */
   changed(): void {
-    for (const chat of this.#member?.chats.values() ?? []) this.#requests?.enforce(chat);
+    for (const chat of this.#member?.chats.values() ?? []) {
+      this.#requests?.enforce(chat);
+      this.#photos?.look(chat);
+    }
     if (this.#scheduled) return;
     this.#scheduled = true;
     setTimeout(() => {
@@ -154,7 +198,13 @@ class App {
       me: this.#me,
       connection: this.#connection(),
       people: this.#member?.people ?? [],
-      chats: [...(this.#member?.chats.values() ?? [])].map((chat) => this.#chatView(chat)),
+      chats: [...(this.#member?.chats.values() ?? [])].map((chat) =>
+        chatViewOf(chat, {
+          unreadFrom: this.#unreadFrom.get(chat.id) ?? chat.readTo,
+          ai: this.#requests?.viewOf(chat.id),
+          photos: this.#photos,
+        }),
+      ),
       shield: this.#assistant?.shield ?? NO_SHIELD,
       ...(this.#trouble ? { trouble: this.#trouble } : {}),
     };
@@ -162,61 +212,22 @@ class App {
 
   #connection(): Connection {
     if (this.#elsewhere) return 'elsewhere';
+    if (this.#session?.hasEnded) return 'signed-out';
     const connection = this.#member?.connection ?? 'connecting';
     if (connection === 'online' || connection === 'connecting') return connection;
     return connection === 'not-signed-in' ? 'signed-out' : 'offline';
-  }
-
-  #chatView(chat: Chat): ChatView {
-    const { group, items, readTo, outbox, wanted, aiAllowed } = chat;
-    const unreadFrom = this.#unreadFrom.get(group.id) ?? readTo;
-    const ai = this.#requests?.viewOf(group.id);
-    const refusal = aiRefusal(chat);
-    return {
-      id: group.id,
-      name: group.name,
-      members: group.members,
-      isMember: group.isMember,
-      setting: group.setting,
-      epoch: String(group.epoch),
-      safetyCode: safetyCode(group.authenticator),
-      items,
-      newFrom: unreadFrom,
-      unread: items.slice(readTo).filter((item) => item.kind === 'message').length,
-      waiting: outbox.length,
-      wanted,
-      aiAllowed,
-      counts: { summarize: toSummarize(chat, unreadFrom).length, reply: toReply(chat).length },
-      ...(refusal ? { aiRefusal: refusal } : {}),
-      ...(ai ? { ai } : {}),
-    };
   }
 }
 
 const NO_SHIELD: ShieldView = { state: 'checking', measurement: '', tokens: 0, relay: '', issuer: '' };
 
-function aiRefusal(chat: Chat): Trouble | undefined {
-  const draft = chat.draft('');
-  if (isPermitted('ai', [draft])) return undefined;
-  try {
-    requirePermitted('ai', [draft]);
-  } catch (error) {
-    return troubleOf(error);
-  }
-  return undefined;
-}
-
 /** A quote stands as what it quotes. */
-const quoting = ({ sender, text, quote, fromProtected }: MessageItem) => ({
-  quote: { sender, text: text || (quote?.text ?? '') },
-  ...(fromProtected ? { fromProtected } : {}),
+const quoting = (item: MessageItem) => ({
+  quote: { sender: item.sender, text: quotable(item) },
+  ...(item.fromProtected ? { fromProtected: item.fromProtected } : {}),
 });
 
-/** 30 digits of what only members can know. */
-function safetyCode(authenticator: Uint8Array): string {
-  const digits = [...authenticator.slice(0, 15)].map((byte) => String(byte % 100).padStart(2, '0')).join('');
-  return digits.replace(/(.{5})(?=.)/g, '$1 ');
-}
+const messageOf = (chat: Chat, { sender, id }: MessageRef): MessageItem | undefined => chat.find(sender, id);
 
 const tell = (message: FromWorker): void => self.postMessage(message);
 

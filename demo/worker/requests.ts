@@ -1,5 +1,5 @@
 /** Requests to AI from chats: one at a time for each, which can be stopped, and ends when protection is turned on. */
-import type { SessionEvent, Tone } from 'sotto/client';
+import { ClientError, type SessionEvent, type Tone } from 'sotto/client';
 import type { Chat, MessageItem } from '../member/index.js';
 import type { Assistant } from './assistant.js';
 import { troubleOf } from './trouble.js';
@@ -55,12 +55,12 @@ export class Requests {
 
   /** What a chat's members have turned on ends what is going on, and takes back what came of it. */
   enforce(chat: Chat): void {
-    const running = this.#running.get(chat.group.id);
-    if (running && chat.privacy.standing().kind === 'protected') this.dismiss(chat.group.id);
+    const running = this.#running.get(chat.id);
+    if (running && chat.privacy.standing().kind === 'protected') this.dismiss(chat.id);
   }
 
   async ask(chat: Chat, ask: Ask, unreadFrom: number): Promise<void> {
-    const id = chat.group.id;
+    const { id } = chat;
     this.stop(id);
     const controller = new AbortController();
     const items =
@@ -94,7 +94,7 @@ export class Requests {
       if (controller.signal.aborted) running.view = { ...running.view, state: 'stopped' };
       else {
         running.view = { ...running.view, state: 'failed', trouble: troubleOf(error) };
-        if (running.view.trouble?.canRetry) this.#assistant.failed(error);
+        if (!isAboutRequest(error)) this.#assistant.failed(error);
       }
     }
     this.#changed();
@@ -121,6 +121,11 @@ export class Requests {
     }
   }
 }
+
+/** Failures that say nothing about private AI itself. */
+const isAboutRequest = (error: unknown): boolean =>
+  error instanceof ClientError &&
+  ['chat-protected', 'privacy-unproven', 'request-invalid', 'task-failed'].includes(error.code);
 
 function after(view: AiView, event: SessionEvent): AiView {
   const { texts, notices } = view;

@@ -1,7 +1,7 @@
 /** What the page shows, and what it can ask for. Plain data: it crosses to the worker and back. */
-import type { PrivacySetting, Tone, Verdict } from 'sotto/client';
+import type { LoggedRelease, PrivacySetting, Tone, Verdict } from 'sotto/client';
 import type { Presence } from '../delivery/protocol.js';
-import type { Item, MessageItem } from '../member/index.js';
+import type { MessageItem, NoteItem } from '../member/index.js';
 
 export type Connection = 'online' | 'connecting' | 'offline' | 'signed-out' | 'elsewhere';
 export type Task = 'summarize' | 'reply' | 'rewrite' | 'proofread';
@@ -27,6 +27,23 @@ export interface AiView {
   readonly trouble?: Trouble;
 }
 
+/** A message's photo, without its key. */
+export interface PhotoView {
+  /** In pixels. */
+  readonly width: number;
+  readonly height: number;
+  readonly state: 'away' | 'loading' | 'here' | 'failed';
+  readonly trouble?: Trouble;
+  /** It stays in the chat: it is not saved to the device or forwarded now. */
+  readonly isKept: boolean;
+}
+
+export type ShownMessage = Omit<MessageItem, 'media'> & { readonly photo?: PhotoView };
+export type ShownItem = ShownMessage | NoteItem;
+
+/** Which message: ids are their senders' own. */
+export type MessageRef = Pick<MessageItem, 'sender' | 'id'>;
+
 export interface ChatView {
   readonly id: string;
   readonly name: string;
@@ -36,7 +53,7 @@ export interface ChatView {
   readonly epoch: string;
   /** To be read out to each other: the same for everybody in the chat, and for nobody else. */
   readonly safetyCode: string;
-  readonly items: readonly Item[];
+  readonly items: readonly ShownItem[];
   /** Where the new ones begin. */
   readonly newFrom: number;
   /** How many came that were not seen yet. */
@@ -52,8 +69,10 @@ export interface ChatView {
 }
 
 export interface ShieldView {
-  readonly state: 'checking' | 'verified' | 'simulated' | 'refused' | 'unreachable';
+  readonly state: 'checking' | 'verified' | 'simulated' | 'without-tokens' | 'refused' | 'unreachable';
   readonly verdict?: Verdict;
+  /** What the log was verified to show of the machine's software. */
+  readonly release?: LoggedRelease;
   readonly trouble?: Trouble;
   /** Launch measurement that is accepted, in hexadecimal. */
   readonly measurement: string;
@@ -74,10 +93,24 @@ export interface View {
 
 export type Command =
   | { readonly do: 'start'; readonly person: string; readonly token: string; readonly site: string }
+  /** The same person has signed in again. */
+  | { readonly do: 'sign-in'; readonly token: string }
   | { readonly do: 'online' }
   | { readonly do: 'create'; readonly name: string; readonly people: readonly string[] }
-  | { readonly do: 'say'; readonly chat: string; readonly text: string; readonly quote?: MessageItem }
-  | { readonly do: 'forward'; readonly chat: string; readonly item: MessageItem; readonly to: string }
+  | {
+      readonly do: 'say';
+      readonly chat: string;
+      readonly text: string;
+      readonly quote?: MessageRef;
+      readonly picture?: Blob;
+    }
+  | { readonly do: 'forward'; readonly chat: string; readonly message: MessageRef; readonly to: string }
+  /** Fetches the photo of a message, gives its pixels to be drawn, or its file to be saved to the device. */
+  | {
+      readonly do: 'fetch-photo' | 'show-photo' | 'save-photo';
+      readonly chat: string;
+      readonly message: MessageRef;
+    }
   /** Shows a chat; what is unread then counts as new until it is opened again. */
   | { readonly do: 'open' | 'read'; readonly chat: string }
   | { readonly do: 'protect'; readonly chat: string; readonly on: boolean }
@@ -94,6 +127,8 @@ export type Command =
     }
   | { readonly do: 'stop' | 'dismiss'; readonly chat: string }
   | { readonly do: 'export'; readonly chat: string }
+  /** Its trouble has been read. */
+  | { readonly do: 'clear-trouble' }
   | { readonly do: 'verify' };
 
 /** An answer to a command, or the whole view anew. */

@@ -61,8 +61,14 @@ export function releaseOf({ entry: { manifest } }: VerifiedEntry): Release {
   return manifest;
 }
 
-/** Refuses a release that is not of this VM. @throws LedgerError `entry-type`, `entry-simulated`, `entry-subject` */
-export function requireRelease(verified: VerifiedEntry, { measurement, rtmrs, simulated }: Measured): void {
+/**
+ * The release of this VM; refuses what is none.
+ * @throws LedgerError `entry-type`, `entry-simulated`, `entry-subject`
+ */
+export function requireRelease(
+  verified: VerifiedEntry,
+  { measurement, rtmrs, simulated }: Measured,
+): Release {
   const manifest = releaseOf(verified);
   if (manifest.hardware === 'simulated' && !simulated) {
     throw new LedgerError('entry-simulated', 'the release is a simulation, and the VM is none');
@@ -72,6 +78,7 @@ export function requireRelease(verified: VerifiedEntry, { measurement, rtmrs, si
     ? manifest.tdx?.mrtd === measured && rtmrs.every((rtmr, i) => manifest.tdx?.rtmrs[i] === bytesToHex(rtmr))
     : manifest.snp.some(({ launchDigest }) => launchDigest === measured);
   if (!found) throw new LedgerError('entry-subject', "the release does not have the VM's measurement");
+  return manifest;
 }
 
 /** Refuses what are not these keys of this gateway. @throws LedgerError `entry-type`, `entry-subject` */

@@ -11,6 +11,7 @@ export {
   blindedMessage,
   blindSignature,
   type ChallengeDigest,
+  type Named,
   TOKEN_NID,
   TOKEN_NK,
   TOKEN_TYPE,

@@ -2,7 +2,8 @@
 import { WireError } from '../error.js';
 
 declare const kind: unique symbol;
-type Named<Name extends string> = Uint8Array & { readonly [kind]: Name };
+/** Bytes that were checked to be what the name says. */
+export type Named<Name extends string> = Uint8Array & { readonly [kind]: Name };
 
 /** 32 bytes: SHA-256 of the encoded token key (RFC 9578 §6.5). */
 export type TokenKeyId = Named<'TokenKeyId'>;

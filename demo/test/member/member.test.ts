@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { WebSocket } from 'ws';
-import { LinkError, type Socket } from '../../delivery/link.js';
+import type { Socket } from '../../delivery/link.js';
+import { LinkError } from '../../delivery/link-error.js';
 import type { Member } from '../../member/index.js';
 import { MemoryStore, StoreFullError } from '../../member/index.js';
-import { texts, until, World } from './world.js';
+import { chatOf, texts, until, World } from './world.js';
 
 let world: World;
 beforeEach(async () => {
@@ -15,17 +16,6 @@ afterEach(() => {
 });
 
 const settingOf = (member: Member, id: string) => member.chats.get(id)?.group.setting;
-
-async function chatOf(...members: Member[]): Promise<string> {
-  const [first, ...others] = members;
-  const id = await first!.create(
-    'Trip',
-    others.map(({ person }) => person),
-  );
-  for (const one of others) await until(() => one.chats.has(id));
-  await until(() => members.every((one) => one.chats.get(id)!.group.members.length === members.length));
-  return id;
-}
 
 describe('members', () => {
   it('talk, and the delivery service has only ciphertext', async () => {
@@ -157,6 +147,8 @@ describe('Advanced Chat Privacy', () => {
     expect(ben.chats.get(id)!.privacy.standing()).toEqual({ kind: 'unproven', reason: 'not-a-member' });
     await expect(ben.protect(id, true)).rejects.toMatchObject({ code: 'not-a-member' });
     await until(() => chloe.chats.get(id)!.group.members.length === 2);
+    // The delivery service believes it as soon as both of the others have said so.
+    await until(() => world.mailroom.heads('ben')[id]!.ended);
     expect(() => world.mailroom.send('ben', id, 'e'.repeat(32), 'AAAA')).toThrow('not-a-member');
   });
 });
@@ -215,7 +207,7 @@ describe('what goes wrong', () => {
     const [anna, ben] = [await world.member('anna'), await world.member('ben')];
     const id = await chatOf(anna, ben);
     const fetch = vi.spyOn(world.mailroom, 'fetch').mockReturnValue([]);
-    vi.spyOn(world.mailroom, 'heads').mockReturnValue({ [id]: 99 });
+    vi.spyOn(world.mailroom, 'heads').mockReturnValue({ [id]: { seq: 99, ended: false } });
     await until(() => world.failures.some((one) => one instanceof LinkError && one.code === 'order-broken'));
     const asked = fetch.mock.calls.length;
     // Each pulse to each of the two asks once.
@@ -229,7 +221,7 @@ describe('what goes wrong', () => {
     const id = await chatOf(anna, ben);
     const { privacy } = anna.chats.get(id)!;
     expect(privacy.standing()).toEqual({ kind: 'open' });
-    const heads = vi.spyOn(world.mailroom, 'heads').mockReturnValue({ [id]: 0 });
+    const heads = vi.spyOn(world.mailroom, 'heads').mockReturnValue({ [id]: { seq: 0, ended: false } });
     now += 121_000;
     await until(() => heads.mock.calls.length > 4);
     expect(privacy.standing()).toEqual({ kind: 'unproven', reason: 'state-stale' });

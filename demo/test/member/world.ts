@@ -13,8 +13,11 @@ export class World {
   readonly #url: string;
   readonly #members: Member[] = [];
   readonly failures: unknown[] = [];
+  /** Sign-in tokens that are not good any more. */
+  readonly ended: Set<string>;
 
-  private constructor(mailroom: Mailroom, app: FastifyInstance, url: string) {
+  private constructor(mailroom: Mailroom, app: FastifyInstance, url: string, ended: Set<string>) {
+    this.ended = ended;
     this.mailroom = mailroom;
     this.#app = app;
     this.#url = url;
@@ -22,14 +25,16 @@ export class World {
 
   static async start(maxBytes = 10_000_000): Promise<World> {
     const mailroom = new Mailroom(['anna', 'ben', 'chloe'], maxBytes);
+    const ended = new Set<string>();
     const app = fastify({ logger: false, forceCloseConnections: true });
     await addDelivery(app, {
       mailroom,
-      personOf: (token) => /^token of (\w+)$/.exec(token)?.[1],
+      personOf: (token) => (ended.has(token) ? undefined : /^token of (\w+)/.exec(token)?.[1]),
       allowsOrigin: (origin) => origin === undefined,
       pulseMs: 100,
     });
-    return new World(mailroom, app, `${await app.listen({ host: '127.0.0.1', port: 0 })}${DELIVERY_PATH}`);
+    const url = `${await app.listen({ host: '127.0.0.1', port: 0 })}${DELIVERY_PATH}`;
+    return new World(mailroom, app, url, ended);
   }
 
   get socketUrl(): string {
@@ -68,3 +73,15 @@ export const texts = (member: Member, id: string): string[] =>
   member.chats
     .get(id)
     ?.items.flatMap((item) => (item.kind === 'message' ? [`${item.sender}: ${item.text}`] : [])) ?? [];
+
+/** A chat of the first one's, with all of them in it. */
+export async function chatOf(...members: Member[]): Promise<string> {
+  const [first, ...others] = members;
+  const id = await first!.create(
+    'Trip',
+    others.map(({ person }) => person),
+  );
+  for (const one of others) await until(() => one.chats.has(id));
+  await until(() => members.every((one) => one.chats.get(id)!.group.members.length === members.length));
+  return id;
+}

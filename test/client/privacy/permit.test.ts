@@ -84,6 +84,30 @@ describe('what has no proof of its state', () => {
     chat.confirm();
     requirePermitted('ai', [message]);
   });
+
+  it('is not believed after the app was away, until it is confirmed', () => {
+    const chat = group(false);
+    const message = said(chat);
+    chat.wasAway();
+    expect(() => requirePermitted('ai', [message])).toThrow(refused('privacy-unproven', 'state-stale'));
+    chat.confirm();
+    requirePermitted('ai', [message]);
+  });
+
+  it('is not believed while something of a later state is known, whatever else is heard, until it has caught up', () => {
+    const chat = group(false);
+    const message = said(chat);
+    chat.sawEpoch(1n);
+    requirePermitted('ai', [message]);
+    chat.sawEpoch(3n);
+    chat.sawEpoch(2n);
+    chat.confirm();
+    expect(() => requirePermitted('ai', [message])).toThrow(refused('privacy-unproven', 'state-behind'));
+    chat.advance({ epoch: 2n, setting: setting(false) });
+    expect(() => requirePermitted('ai', [message])).toThrow(refused('privacy-unproven', 'state-behind'));
+    chat.advance({ epoch: 3n, setting: setting(false) });
+    requirePermitted('ai', [message]);
+  });
 });
 
 describe('the state of a chat', () => {

@@ -177,9 +177,13 @@ describe('a token is not used again', () => {
     ['when it is for another gateway', 'token-wrong-challenge', false, { gateway: 'elsewhere.test' }],
   ])('%s', async (_, detail, twice, about) => {
     const token = path.gateway.issuer.token(about);
-    const { ai, tokens } = path.client({ tokens: new TestTokens(() => token) });
+    const tokens = new TestTokens(() => token);
+    const { ai } = path.client({ tokens });
     if (twice) await ask(ai);
+    const before = tokens.taken;
     expect(await failure(ask(ai))).toMatchObject({ code: 'server-refused', detail });
+    // It and one more, which is no better.
+    expect(tokens.taken - before).toBe(2);
     expect(tokens.returned).toEqual([]);
   });
 
@@ -227,6 +231,27 @@ describe('an answer that is cut off before anything was seen of it', () => {
     });
     expect(textOf(await ask(ai))).not.toBe('');
     expect(tokens).toMatchObject({ taken: 2, returned: [] });
+  });
+});
+
+describe('a token that the gateway does not take', () => {
+  it('is replaced by another one, once, and its owner gets the answer', async () => {
+    const spent = path.gateway.issuer.token({});
+    const fresh = path.gateway.issuer.token({});
+    const first = path.client({ tokens: new TestTokens(() => spent) });
+    await ask(first.ai);
+    const wallet = [spent, fresh];
+    const tokens = new TestTokens(() => wallet.shift()!);
+    const { ai } = path.client({ tokens });
+    expect(textOf(await ask(ai))).not.toBe('');
+    expect(tokens).toMatchObject({ taken: 2, returned: [] });
+  });
+
+  it('is not replaced because the relay says so', async () => {
+    const refusing = meeting(async () => problem(409, 'token-spent'));
+    const { ai, tokens } = path.client({ fetch: refusing });
+    expect(await failure(ask(ai))).toMatchObject({ code: 'server-refused', detail: 'token-spent' });
+    expect(tokens).toMatchObject({ taken: 1, returned: [] });
   });
 });
 
