@@ -91,7 +91,7 @@ export function acceptEncapsulation(
   let context: HpkeContext;
   try {
     const info = requestInfo(labels, header);
-    context = new HpkeContext({ kem: config.kem, aead }, key.decapsulate(enc), info, key.aead);
+    context = new HpkeContext({ kem: config.kem, aead }, key.decapsulate(enc), info, key.primitives);
   } catch (error) {
     if (error instanceof WireError && error.code === 'hpke-bad-key') throw openFailed();
     throw error;
@@ -130,10 +130,10 @@ export function responseState(
 ): SealingState {
   const { context, enc } = encapsulation;
   const secret = context.exportSecret(ascii(labels.response), responseNonceSize(encapsulation));
-  const prk = hkdfExtract(concat(enc, responseNonce), secret.bytes);
+  const prk = hkdfExtract(context.primitives, concat(enc, responseNonce), secret.bytes);
   secret.wipe();
-  const key = hkdfExpand(prk, ascii('key'), AEAD_KEY_SIZE[context.suite.aead]);
-  const nonce = hkdfExpand(prk, ascii('nonce'), AEAD_NONCE_SIZE);
+  const key = hkdfExpand(context.primitives, prk, ascii('key'), AEAD_KEY_SIZE[context.suite.aead]);
+  const nonce = hkdfExpand(context.primitives, prk, ascii('nonce'), AEAD_NONCE_SIZE);
   prk.fill(0);
-  return new SealingState(context.suite.aead, key, nonce, context.aead);
+  return new SealingState(context.suite.aead, key, nonce, context.primitives);
 }

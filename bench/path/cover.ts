@@ -12,7 +12,7 @@ import {
   OFFERED_SUITES,
   padRequest,
 } from '../../wire/index.js';
-import { nativeAead } from '../../wire/node/aead.js';
+import { nativePrimitives } from '../../wire/node/primitives.js';
 import { nativeX25519 } from '../../wire/node/x25519.js';
 import { quantile } from '../attestation/statistics.js';
 import { MACHINE_TRUST, startMachine } from './machine.js';
@@ -32,7 +32,7 @@ export interface AnswerCost {
 }
 
 const keyPair = () => {
-  const pair = generateKemKeyPair(KEM_X25519, nativeX25519, nativeAead);
+  const pair = generateKemKeyPair(KEM_X25519, nativeX25519, nativePrimitives);
   return {
     pair,
     config: { keyId: 1, kem: KEM_X25519, publicKey: pair.publicKey, suites: OFFERED_SUITES } as const,

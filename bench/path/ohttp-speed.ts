@@ -8,7 +8,7 @@ import {
   KEM_XWING,
   OFFERED_SUITES,
 } from '../../wire/index.js';
-import { nativeAead } from '../../wire/node/aead.js';
+import { nativePrimitives } from '../../wire/node/primitives.js';
 import { nativeX25519 } from '../../wire/node/x25519.js';
 import { buildOhttpPeer, cargoIsPresent } from './ohttp-crate.js';
 
@@ -26,7 +26,7 @@ export interface ExchangeSpeed {
 
 /** Ours, with a request and an answer of so many bytes: the least of some rounds. */
 export function ourExchange(kem: KemName, bytes: number): ExchangeSpeed {
-  const pair = generateKemKeyPair(KEMS[kem], nativeX25519, nativeAead);
+  const pair = generateKemKeyPair(KEMS[kem], nativeX25519, nativePrimitives);
   const config = { keyId: 7, kem: KEMS[kem], publicKey: pair.publicKey, suites: OFFERED_SUITES };
   const message = new Uint8Array(bytes);
   let [client, gateway] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];

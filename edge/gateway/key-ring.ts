@@ -5,7 +5,7 @@ import {
   OFFERED_SUITES,
   x25519KeyPair,
 } from '../../wire/index.js';
-import { nativeAead } from '../../wire/node/aead.js';
+import { nativePrimitives } from '../../wire/node/primitives.js';
 import { nativeX25519Key } from '../../wire/node/x25519.js';
 import {
   createSecret,
@@ -109,7 +109,7 @@ export class KeyRing {
     const known = this.#keys.get(epoch);
     if (known) return known;
     const { secret } = forward(this.#oldest, epoch);
-    const pair = x25519KeyPair(nativeX25519Key(derive(secret, 'sotto-gateway-ohttp')), nativeAead);
+    const pair = x25519KeyPair(nativeX25519Key(derive(secret, 'sotto-gateway-ohttp')), nativePrimitives);
     const config = {
       keyId: epoch & 0xff,
       kem: KEM_X25519,

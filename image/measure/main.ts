@@ -82,7 +82,9 @@ function tdxOf(path: string, image: BootedImage, rtmr0?: string): Platform<TdxMe
   return { firmware: {}, measured: undefined };
 }
 
-const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+function sha256(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
 
 /** The commit that is checked out, and when it was made: the release is valid from then on. */
 function source(): { readonly commit: string; readonly notBefore: Date } {

@@ -1,5 +1,7 @@
 import { gcm } from '@noble/ciphers/aes.js';
 import { chacha20poly1305 } from '@noble/ciphers/chacha.js';
+import { hmac } from '@noble/hashes/hmac.js';
+import { sha256 } from '@noble/hashes/sha2.js';
 
 /** RFC 9180 §7.3. */
 export const AEAD_AES_128_GCM = 0x0001;
@@ -20,7 +22,9 @@ export function isAeadId(value: number): value is AeadId {
 /**
  * The symmetric algorithms, pluggable: a gateway gives native ones, browsers and the engine use the default.
  */
-export interface Aead {
+export interface Primitives {
+  /** HMAC with SHA-256 (RFC 2104), in an array that the caller owns. */
+  hmac(key: Uint8Array, message: Uint8Array): Uint8Array;
   /** Ciphertext and tag. */
   seal(id: AeadId, key: Uint8Array, nonce: Uint8Array, aad: Uint8Array, plaintext: Uint8Array): Uint8Array;
   /** The plaintext, in an array that the caller owns, or `undefined` when the tag does not fit. */
@@ -38,7 +42,8 @@ function cipher(id: AeadId, key: Uint8Array, nonce: Uint8Array, aad: Uint8Array)
 }
 
 /** In plain JavaScript. */
-export const portableAead: Aead = {
+export const portablePrimitives: Primitives = {
+  hmac: (key, message) => hmac(sha256, key, message),
   seal: (id, key, nonce, aad, plaintext) => cipher(id, key, nonce, aad).encrypt(plaintext),
   open(id, key, nonce, aad, ciphertext) {
     if (ciphertext.length < AEAD_TAG_SIZE) return undefined;

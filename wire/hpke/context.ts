@@ -1,7 +1,7 @@
 import { ascii, bigEndian, concat } from '../bytes.js';
 import { WireError } from '../error.js';
 import { SecretBytes } from '../secret.js';
-import { AEAD_KEY_SIZE, AEAD_NONCE_SIZE, type Aead, type AeadId, portableAead } from './aead.js';
+import { AEAD_KEY_SIZE, AEAD_NONCE_SIZE, type AeadId, type Primitives, portablePrimitives } from './aead.js';
 import { labeledExpand, labeledExtract } from './kdf.js';
 import type { KemId } from './kem.js';
 
@@ -20,14 +20,19 @@ const EMPTY = new Uint8Array(0);
 /** A key, a nonce base and a sequence number: the two directions of HPKE and of chunked responses are alike. */
 export class SealingState {
   readonly #id: AeadId;
-  readonly #aead: Aead;
+  readonly #primitives: Primitives;
   readonly #key: SecretBytes;
   readonly #baseNonce: SecretBytes;
   #sequence = 0;
 
-  constructor(id: AeadId, key: Uint8Array, baseNonce: Uint8Array, aead: Aead = portableAead) {
+  constructor(
+    id: AeadId,
+    key: Uint8Array,
+    baseNonce: Uint8Array,
+    primitives: Primitives = portablePrimitives,
+  ) {
     this.#id = id;
-    this.#aead = aead;
+    this.#primitives = primitives;
     this.#key = new SecretBytes(key);
     this.#baseNonce = new SecretBytes(baseNonce);
   }
@@ -41,7 +46,7 @@ export class SealingState {
   }
 
   seal(aad: Uint8Array, plaintext: Uint8Array): Uint8Array {
-    const sealed = this.#aead.seal(this.#id, this.#key.bytes, this.#nonce(), aad, plaintext);
+    const sealed = this.#primitives.seal(this.#id, this.#key.bytes, this.#nonce(), aad, plaintext);
     this.#sequence += 1;
     return sealed;
   }
@@ -51,7 +56,7 @@ export class SealingState {
    * @throws WireError `hpke-open-failed`
    */
   open(aad: Uint8Array, ciphertext: Uint8Array): Uint8Array {
-    const plaintext = this.#aead.open(this.#id, this.#key.bytes, this.#nonce(), aad, ciphertext);
+    const plaintext = this.#primitives.open(this.#id, this.#key.bytes, this.#nonce(), aad, ciphertext);
     if (!plaintext)
       throw new WireError('hpke-open-failed', 'the ciphertext was not made with this key, or was changed');
     this.#sequence += 1;
@@ -68,33 +73,38 @@ export class SealingState {
 export class HpkeContext {
   readonly suite: HpkeSuite;
   /** What it seals and opens with. */
-  readonly aead: Aead;
+  readonly primitives: Primitives;
   readonly #suiteId: Uint8Array;
   readonly #state: SealingState;
   readonly #exporter: SecretBytes;
 
   /** KeySchedule of RFC 9180 §5.1. Takes the shared secret and wipes it. */
-  constructor(suite: HpkeSuite, shared: SecretBytes, info: Uint8Array, aead: Aead = portableAead) {
+  constructor(
+    suite: HpkeSuite,
+    shared: SecretBytes,
+    info: Uint8Array,
+    primitives: Primitives = portablePrimitives,
+  ) {
     this.suite = suite;
-    this.aead = aead;
+    this.primitives = primitives;
     this.#suiteId = concat(
       ascii('HPKE'),
       bigEndian(suite.kem, 2),
       bigEndian(KDF_HKDF_SHA256, 2),
       bigEndian(suite.aead, 2),
     );
-    const pskIdHash = labeledExtract(this.#suiteId, EMPTY, 'psk_id_hash', EMPTY);
-    const infoHash = labeledExtract(this.#suiteId, EMPTY, 'info_hash', info);
+    const pskIdHash = labeledExtract(primitives, this.#suiteId, EMPTY, 'psk_id_hash', EMPTY);
+    const infoHash = labeledExtract(primitives, this.#suiteId, EMPTY, 'info_hash', info);
     const context = concat(MODE_BASE, pskIdHash, infoHash);
-    const secret = labeledExtract(this.#suiteId, shared.bytes, 'secret', EMPTY);
+    const secret = labeledExtract(primitives, this.#suiteId, shared.bytes, 'secret', EMPTY);
     shared.wipe();
     this.#state = new SealingState(
       suite.aead,
-      labeledExpand(this.#suiteId, secret, 'key', context, AEAD_KEY_SIZE[suite.aead]),
-      labeledExpand(this.#suiteId, secret, 'base_nonce', context, AEAD_NONCE_SIZE),
-      aead,
+      labeledExpand(primitives, this.#suiteId, secret, 'key', context, AEAD_KEY_SIZE[suite.aead]),
+      labeledExpand(primitives, this.#suiteId, secret, 'base_nonce', context, AEAD_NONCE_SIZE),
+      primitives,
     );
-    this.#exporter = new SecretBytes(labeledExpand(this.#suiteId, secret, 'exp', context, 32));
+    this.#exporter = new SecretBytes(labeledExpand(primitives, this.#suiteId, secret, 'exp', context, 32));
     secret.fill(0);
   }
 
@@ -110,7 +120,9 @@ export class HpkeContext {
 
   /** Context.Export (RFC 9180 §5.3). */
   exportSecret(label: Uint8Array, length: number): SecretBytes {
-    return new SecretBytes(labeledExpand(this.#suiteId, this.#exporter.bytes, 'sec', label, length));
+    return new SecretBytes(
+      labeledExpand(this.primitives, this.#suiteId, this.#exporter.bytes, 'sec', label, length),
+    );
   }
 
   wipe(): void {

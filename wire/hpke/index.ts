@@ -3,10 +3,10 @@ export {
   AEAD_CHACHA20_POLY1305,
   AEAD_KEY_SIZE,
   AEAD_TAG_SIZE,
-  type Aead,
   type AeadId,
   isAeadId,
-  portableAead,
+  type Primitives,
+  portablePrimitives,
 } from './aead.js';
 export { HpkeContext, type HpkeSuite, KDF_HKDF_SHA256, SealingState } from './context.js';
 export {

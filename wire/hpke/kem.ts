@@ -3,7 +3,7 @@ import { ml_kem768 } from '@noble/post-quantum/ml-kem.js';
 import { ascii, bigEndian, concat } from '../bytes.js';
 import { WireError } from '../error.js';
 import { SecretBytes } from '../secret.js';
-import { type Aead, portableAead } from './aead.js';
+import { type Primitives, portablePrimitives } from './aead.js';
 import { labeledExpand, labeledExtract } from './kdf.js';
 import { portableX25519, type X25519, type X25519Key } from './x25519.js';
 
@@ -17,7 +17,7 @@ export interface KemKeyPair {
   readonly kem: KemId;
   readonly publicKey: Uint8Array;
   /** Opens what is sealed to this key, and seals the answers. */
-  readonly aead: Aead;
+  readonly primitives: Primitives;
   /** @throws WireError `hpke-bad-key` when `enc` is not a possible encapsulation. */
   decapsulate(enc: Uint8Array): SecretBytes;
   wipe(): void;
@@ -59,10 +59,15 @@ function agree(key: X25519Key, peer: Uint8Array): Uint8Array {
 }
 
 /** ExtractAndExpand (RFC 9180 §4.1); wipes `dh`. */
-function extractAndExpand(dh: Uint8Array, enc: Uint8Array, recipient: Uint8Array): SecretBytes {
-  const prk = labeledExtract(DHKEM_SUITE, EMPTY, 'eae_prk', dh);
+function extractAndExpand(
+  primitives: Primitives,
+  dh: Uint8Array,
+  enc: Uint8Array,
+  recipient: Uint8Array,
+): SecretBytes {
+  const prk = labeledExtract(primitives, DHKEM_SUITE, EMPTY, 'eae_prk', dh);
   dh.fill(0);
-  const shared = labeledExpand(DHKEM_SUITE, prk, 'shared_secret', concat(enc, recipient), 32);
+  const shared = labeledExpand(primitives, DHKEM_SUITE, prk, 'shared_secret', concat(enc, recipient), 32);
   prk.fill(0);
   return new SecretBytes(shared);
 }
@@ -83,27 +88,31 @@ function combine(
 }
 
 /** DHKEM(X25519) over a given X25519 key, which it owns. */
-export function x25519KeyPair(key: X25519Key, aead: Aead = portableAead): KemKeyPair {
+export function x25519KeyPair(key: X25519Key, primitives: Primitives = portablePrimitives): KemKeyPair {
   return {
     kem: KEM_X25519,
-    aead,
+    primitives,
     publicKey: key.publicKey,
     decapsulate(enc) {
       expectLength(enc, KEM_SIZES[KEM_X25519].enc);
-      return extractAndExpand(agree(key, enc), enc, key.publicKey);
+      return extractAndExpand(primitives, agree(key, enc), enc, key.publicKey);
     },
     wipe: () => key.wipe(),
   };
 }
 
 /** X-Wing over an ML-KEM-768 seed (64 bytes, wiped here) and an X25519 key, which it owns. */
-export function xwingKeyPair(seed: Uint8Array, key: X25519Key, aead: Aead = portableAead): KemKeyPair {
+export function xwingKeyPair(
+  seed: Uint8Array,
+  key: X25519Key,
+  primitives: Primitives = portablePrimitives,
+): KemKeyPair {
   const mlkem = ml_kem768.keygen(seed);
   seed.fill(0);
   const publicKey = concat(mlkem.publicKey, key.publicKey);
   return {
     kem: KEM_XWING,
-    aead,
+    primitives,
     publicKey,
     decapsulate(enc) {
       expectLength(enc, KEM_SIZES[KEM_XWING].enc);
@@ -119,14 +128,14 @@ export function xwingKeyPair(seed: Uint8Array, key: X25519Key, aead: Aead = port
   };
 }
 
-/** A fresh key pair. `x25519` chooses who holds the curve's private key, `aead` who seals and opens. */
+/** A fresh key pair. `x25519` chooses who holds the curve's private key, `primitives` what seals and opens. */
 export function generateKemKeyPair(
   kem: KemId,
   x25519: X25519 = portableX25519,
-  aead: Aead = portableAead,
+  primitives: Primitives = portablePrimitives,
 ): KemKeyPair {
-  if (kem === KEM_X25519) return x25519KeyPair(x25519.generate(), aead);
-  return xwingKeyPair(crypto.getRandomValues(new Uint8Array(64)), x25519.generate(), aead);
+  if (kem === KEM_X25519) return x25519KeyPair(x25519.generate(), primitives);
+  return xwingKeyPair(crypto.getRandomValues(new Uint8Array(64)), x25519.generate(), primitives);
 }
 
 /**
@@ -143,7 +152,12 @@ export function encapsulate(
   expectLength(publicKey, KEM_SIZES[kem].publicKey);
   try {
     if (kem === KEM_X25519) {
-      const shared = extractAndExpand(agree(ephemeral, publicKey), ephemeral.publicKey, publicKey);
+      const shared = extractAndExpand(
+        portablePrimitives,
+        agree(ephemeral, publicKey),
+        ephemeral.publicKey,
+        publicKey,
+      );
       return { enc: ephemeral.publicKey, shared };
     }
     const recipient = publicKey.subarray(MLKEM_PUBLIC);

@@ -6,9 +6,9 @@ import {
   AEAD_KEY_SIZE,
   AEAD_TAG_SIZE,
   type AeadId,
-  portableAead,
+  portablePrimitives,
 } from '../../../wire/index.js';
-import { nativeAead } from '../../../wire/node/aead.js';
+import { nativePrimitives } from '../../../wire/node/primitives.js';
 import { flipped, hex } from '../fixture.js';
 
 const CIPHERS = [
@@ -16,8 +16,8 @@ const CIPHERS = [
   ['ChaCha20-Poly1305', AEAD_CHACHA20_POLY1305],
 ] as const;
 const IMPLEMENTATIONS = [
-  ['portable', portableAead],
-  ['native', nativeAead],
+  ['portable', portablePrimitives],
+  ['native', nativePrimitives],
 ] as const;
 
 const exactly = (size: number) => fc.uint8Array({ minLength: size, maxLength: size });
@@ -33,10 +33,10 @@ describe.each(CIPHERS)('%s', (_, id) => {
   it('is the same in both implementations', () => {
     fc.assert(
       fc.property(message(id), ({ key, nonce, aad, plaintext }) => {
-        const sealed = nativeAead.seal(id, key, nonce, aad, plaintext);
-        expect(hex(sealed)).toBe(hex(portableAead.seal(id, key, nonce, aad, plaintext)));
-        expect(hex(nativeAead.open(id, key, nonce, aad, sealed)!)).toBe(hex(plaintext));
-        expect(hex(portableAead.open(id, key, nonce, aad, sealed)!)).toBe(hex(plaintext));
+        const sealed = nativePrimitives.seal(id, key, nonce, aad, plaintext);
+        expect(hex(sealed)).toBe(hex(portablePrimitives.seal(id, key, nonce, aad, plaintext)));
+        expect(hex(nativePrimitives.open(id, key, nonce, aad, sealed)!)).toBe(hex(plaintext));
+        expect(hex(portablePrimitives.open(id, key, nonce, aad, sealed)!)).toBe(hex(plaintext));
       }),
     );
   });

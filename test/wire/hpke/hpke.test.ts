@@ -1,7 +1,6 @@
 import { shake128, shake256 } from '@noble/hashes/sha3.js';
 import { describe, expect, it } from 'vitest';
 import {
-  type Aead,
   type AeadId,
   encapsulate,
   HpkeContext,
@@ -10,13 +9,14 @@ import {
   KEM_X25519,
   type KemId,
   type KemKeyPair,
-  portableAead,
+  type Primitives,
+  portablePrimitives,
   portableX25519Key,
   SealingState,
   x25519KeyPair,
   xwingKeyPair,
 } from '../../../wire/index.js';
-import { nativeAead } from '../../../wire/node/aead.js';
+import { nativePrimitives } from '../../../wire/node/primitives.js';
 import { bytes, coded, flipped, hex, utf8, vectors } from '../fixture.js';
 
 interface Vector {
@@ -50,7 +50,10 @@ function sender({ kem_id, pkRm, skEm, ikmE }: Vector) {
   return encapsulate(kem_id, bytes(pkRm), portableX25519Key(random.slice(32)), random.slice(0, 32));
 }
 
-function contexts(vector: Vector, aead?: Aead): { readonly from: HpkeContext; readonly to: HpkeContext } {
+function contexts(
+  vector: Vector,
+  aead?: Primitives,
+): { readonly from: HpkeContext; readonly to: HpkeContext } {
   const suite = { kem: vector.kem_id, aead: vector.aead_id };
   const { shared } = sender(vector);
   return {
@@ -81,8 +84,8 @@ describe.each(VECTORS)('HPKE: %s', (_, vector) => {
   });
 
   it.each([
-    ['portable', portableAead],
-    ['native', nativeAead],
+    ['portable', portablePrimitives],
+    ['native', nativePrimitives],
   ])('seals and opens in order, by the %s cipher', (_, aead) => {
     const { from, to } = contexts(vector, aead);
     let sequence = 0;

@@ -1,5 +1,5 @@
-import { createCipheriv, createDecipheriv } from 'node:crypto';
-import { type AEAD_AES_128_GCM, AEAD_TAG_SIZE, type Aead, type AeadId } from '../index.js';
+import { createCipheriv, createDecipheriv, createHmac } from 'node:crypto';
+import { type AEAD_AES_128_GCM, AEAD_TAG_SIZE, type AeadId, type Primitives } from '../index.js';
 
 /** OpenSSL's names. Both ciphers are typed alike, as authenticated ones. */
 const NAMES = { 1: 'aes-128-gcm', 3: 'chacha20-poly1305' } as const satisfies Record<AeadId, string>;
@@ -13,7 +13,8 @@ const nameOf = (id: AeadId): 'aes-128-gcm' => NAMES[id as typeof AEAD_AES_128_GC
  * Not for the engine: Node copies what it opened and frees the first copy as it is. For a gateway that is the sealed
  * request of an inner layer; for the engine it would be a message.
  */
-export const nativeAead: Aead = {
+export const nativePrimitives: Primitives = {
+  hmac: (key, message) => createHmac('sha256', key).update(message).digest(),
   seal(id, key, nonce, aad, plaintext) {
     const cipher = createCipheriv(nameOf(id), key, nonce, TAG);
     cipher.setAAD(aad, { plaintextLength: plaintext.length });
