@@ -31,6 +31,10 @@ export interface AttestationPolicy extends SnpPolicy {
  * @throws AttestationError `policy-invalid`
  */
 export function requirePolicy({ tdx, ...snp }: AttestationPolicy): void {
+  // Programs without types may leave it out, or say here what only a client with a log understands.
+  if (!Array.isArray(snp.measurements)) {
+    throw new AttestationError('policy-invalid', 'the policy has no list of measurements; name at least one');
+  }
   if (snp.measurements.length === 0 && !tdx) {
     throw new AttestationError('policy-invalid', 'the policy accepts no measurement; name at least one');
   }

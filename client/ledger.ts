@@ -6,6 +6,7 @@ import {
   type LedgerPolicy,
   type Release,
   releaseOf,
+  requireLedgerPolicy,
   requireRelease,
   type VerifiedEntry,
 } from '../ledger/index.js';
@@ -26,13 +27,26 @@ export async function requireLogged<T>(
   try {
     return about(await acceptBundle(bundle, policy, now));
   } catch (cause) {
-    if (!(cause instanceof LedgerError)) throw cause;
-    throw new ClientError(
-      'ledger-refused',
-      `What the log shows was not accepted, and nothing was sent: ${cause.message}.`,
-      { detail: cause.code, cause },
-    );
+    throw refusal(cause);
   }
+}
+
+/** Refuses a policy that no log could meet, before anybody is asked. @throws ClientError `ledger-refused` */
+export function requireUsableLedger(policy: LedgerPolicy): void {
+  try {
+    requireLedgerPolicy(policy);
+  } catch (cause) {
+    throw refusal(cause);
+  }
+}
+
+function refusal(cause: unknown): unknown {
+  if (!(cause instanceof LedgerError)) return cause;
+  return new ClientError(
+    'ledger-refused',
+    `What the log shows was not accepted, and nothing was sent: ${cause.message}.`,
+    { detail: cause.code, cause },
+  );
 }
 
 /** The release that a VM shows the log's proof of, whatever it is. @throws ClientError `ledger-refused` */

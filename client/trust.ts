@@ -3,6 +3,7 @@ import { hexToBytes } from '@noble/hashes/utils.js';
 import {
   type AttestationPolicy,
   DEFAULT_MINIMUM_TCB,
+  requirePolicy,
   type SnpPolicy,
   type SnpProduct,
   type TcbMinima,
@@ -12,6 +13,7 @@ import {
 } from '../attestation/index.js';
 import type { LedgerPolicy, Release, TdxMeasurement } from '../ledger/index.js';
 import { ClientError } from './error.js';
+import { requireUsableLedger } from './ledger.js';
 
 /** Measurements that the client's own release names. */
 export interface PinnedTrust {
@@ -51,13 +53,22 @@ export function trustOf(options: MachineTrust): MachineTrust {
   return { policy: options.policy, ledger: options.ledger, ...roots };
 }
 
-/** Refuses what would accept any software. @throws ClientError `ledger-missing` */
+/**
+ * Refuses what would accept any software, or none, before anything is sent.
+ *
+ * @throws ClientError `ledger-missing`, `ledger-refused` (a ledger's policy that means something else than it seems to)
+ * @throws AttestationError `policy-invalid`
+ */
 export function requireTrust(trust: MachineTrust): void {
-  if (!isLogged(trust) || (trust.ledger as LedgerPolicy | undefined)) return;
-  throw new ClientError(
-    'ledger-missing',
-    'The policy leaves the measurements to a log, and there is none: give `ledger`, or name the measurements.',
-  );
+  const { ledger } = trust as Partial<LoggedTrust>;
+  if (!isLogged(trust)) requirePolicy(trust.policy);
+  else if (!ledger) {
+    throw new ClientError(
+      'ledger-missing',
+      'The policy leaves the measurements to a log, and there is none: give `ledger`, or name the measurements.',
+    );
+  }
+  if (ledger) requireUsableLedger(ledger);
 }
 
 /**

@@ -68,7 +68,7 @@ export class PrivateAi {
   readonly #standby: Standby;
   #verified: Pick<Session, 'verdict' | 'release'> | undefined;
 
-  /** @throws ClientError `ledger-missing` */
+  /** @throws ClientError `ledger-missing`, `ledger-refused`; AttestationError `policy-invalid` */
   constructor(options: PrivateAiOptions) {
     requireTrust(options);
     this.#options = options;

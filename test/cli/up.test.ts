@@ -105,5 +105,7 @@ describe('sotto up', () => {
     await new Promise((resolve) => setTimeout(resolve, 15_000));
     const { code, err } = await sotto(['summarize', chat], { cwd });
     expect([code, err]).toEqual([1, expect.stringContaining('ledger-refused: entry-revoked')]);
+    const logged = await sotto(['summarize', chat, ...unpinned], { cwd });
+    expect([logged.code, logged.err]).toEqual([1, expect.stringContaining('ledger-refused: entry-revoked')]);
   });
 });

@@ -130,6 +130,32 @@ describe('a policy that leaves the measurements to the log', () => {
     const path = { relay: 'https://relay.example/', gatewayKey: {} as never, tokens: {} as never };
     expect(() => new PrivateAi({ ...lost, ...path, fetch })).toThrow(expect.objectContaining(missing));
   });
+
+  it.each<[string, object, object]>([
+    ['names no measurement', { policy: {} }, { name: 'AttestationError', code: 'policy-invalid' }],
+    ['has an empty list of them', { policy: { measurements: [] } }, { code: 'policy-invalid' }],
+    [
+      'wants more witnesses than it names',
+      { ledger: () => ({ ...ledger, quorum: 3 }) },
+      { code: 'ledger-refused', detail: 'policy-quorum' },
+    ],
+  ])(
+    'is refused before anything is sent when it %s',
+    async (_, {
+      ledger: log,
+      ...change
+    }: {
+      ledger?: () => LedgerPolicy;
+    }, error) => {
+      const fetch: Fetch = async () => expect.unreachable('nothing may be sent');
+      const options = {
+        policy: { measurements: 'logged' },
+        ledger: log?.() ?? ledger,
+        ...change,
+      } as LoggedTrust;
+      await expect(connect({ ...options, url: server.url, fetch })).rejects.toMatchObject(error);
+    },
+  );
 });
 
 describe('what is accepted of a release of the log', () => {
