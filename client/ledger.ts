@@ -49,13 +49,19 @@ function refusal(cause: unknown): unknown {
   );
 }
 
-/** The release that a VM shows the log's proof of, whatever it is. @throws ClientError `ledger-refused` */
+/** A release in force that a VM shows the log's proof of, whatever it measures. */
+export interface ShownRelease {
+  readonly release: Release;
+  readonly entry: VerifiedEntry;
+}
+
+/** @throws ClientError `ledger-refused` */
 export function shownRelease(
   bundle: Uint8Array | undefined,
   policy: LedgerPolicy,
   now: Date,
-): Promise<Release> {
-  return requireLogged(bundle, policy, now, releaseOf);
+): Promise<ShownRelease> {
+  return requireLogged(bundle, policy, now, (entry) => ({ release: releaseOf(entry), entry }));
 }
 
 /** What the log shows of the software that a machine runs: a release, where it is written, and who has seen it there. */
@@ -73,18 +79,17 @@ export interface LoggedRelease {
   readonly witnesses: readonly { readonly name: string; readonly time: number }[];
 }
 
-/** Accepts a VM whose release is in the log. @throws ClientError `ledger-refused` */
+/** Accepts a VM whose release it is. @throws ClientError `ledger-refused` */
 export function requireLoggedRelease(
-  bundle: Uint8Array | undefined,
-  policy: LedgerPolicy,
-  now: Date,
+  { entry }: ShownRelease,
   { measurement = new Uint8Array(0), rtmrs, simulated }: Verdict,
-): Promise<LoggedRelease> {
-  const measured = { measurement, simulated, ...(rtmrs ? { rtmrs } : {}) };
-  return requireLogged(bundle, policy, now, (found) => {
-    const { version } = requireRelease(found, measured);
-    const { origin, size, cosigned } = found.checkpoint;
+): LoggedRelease {
+  try {
+    const { version } = requireRelease(entry, { measurement, simulated, ...(rtmrs ? { rtmrs } : {}) });
+    const { origin, size, cosigned } = entry.checkpoint;
     const witnesses = cosigned.map(({ witness, time }) => ({ name: witness.name, time }));
-    return { version, id: found.entry.id, origin, index: found.index, size, witnesses };
-  });
+    return { version, id: entry.entry.id, origin, index: entry.index, size, witnesses };
+  } catch (cause) {
+    throw refusal(cause);
+  }
 }

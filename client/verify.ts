@@ -1,5 +1,5 @@
 /** A session's evidence as bytes: what came, verified now or again at any later time. */
-import { type Verdict, verifySession } from '../attestation/index.js';
+import { type AttestationPolicy, type Verdict, verifySession } from '../attestation/index.js';
 import {
   decodeKeyConfig,
   decodeSessionAnswer,
@@ -9,7 +9,7 @@ import {
 } from '../wire/index.js';
 import { ClientError } from './error.js';
 import type { SessionEvidence } from './evidence.js';
-import { type LoggedRelease, requireLoggedRelease, shownRelease } from './ledger.js';
+import { type LoggedRelease, requireLoggedRelease, type ShownRelease, shownRelease } from './ledger.js';
 import { isLogged, type MachineTrust, pinnedTo, requireTrust } from './trust.js';
 
 export type EvidenceVerification = SessionEvidence &
@@ -39,12 +39,16 @@ export async function judge(evidence: EvidenceVerification, answer: SessionAnswe
   requireTrust(evidence);
   const { nonce, roots = {}, ledger, now } = evidence;
   const { releaseProof } = answer;
-  const policy = isLogged(evidence)
-    ? pinnedTo(evidence.policy, await shownRelease(releaseProof, evidence.ledger, now))
-    : evidence.policy;
+  let shown: ShownRelease | undefined;
+  let policy: AttestationPolicy;
+  if (isLogged(evidence)) {
+    shown = await shownRelease(releaseProof, evidence.ledger, now);
+    policy = pinnedTo(evidence.policy, shown.release);
+  } else policy = evidence.policy;
   const verdict = await verifySession({ answer, nonce, roots, policy, now });
   if (!ledger || !verdict.ok) return { verdict };
-  return { verdict, release: await requireLoggedRelease(releaseProof, ledger, now, verdict) };
+  shown ??= await shownRelease(releaseProof, ledger, now);
+  return { verdict, release: requireLoggedRelease(shown, verdict) };
 }
 
 /** An answer, and which key encapsulation its key is for. @throws ClientError `answer-malformed` */

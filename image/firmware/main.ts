@@ -1,8 +1,8 @@
 /** `npm run image:firmware`: compiles the firmware that SEV-SNP hosts start the image with. */
-import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { sha256OfFile } from '../../model/pack/digest.js';
 import { requireHost, thisHost } from '../build/host.js';
 import { inputsDigest } from '../build/inputs.js';
 import { thisMirror } from '../build/mirror.js';
@@ -34,7 +34,6 @@ await run(async () => {
     await copyFile(join(BUILD, 'AMDSEV.fd'), FIRMWARE);
     await writeFile(built, inputs);
   }
-  const digest = createHash('sha256').update(await readFile(FIRMWARE));
   say(`${known ? 'Nothing has changed' : 'Done'}: ${FIRMWARE}`);
-  process.stdout.write(`${digest.digest('hex')}\n`);
+  process.stdout.write(`${await sha256OfFile(FIRMWARE)}\n`);
 });
