@@ -69,7 +69,7 @@ describe.each(['the private path', 'a session'])('on %s, nothing is sent for', (
             relay: 'https://r.example/',
             gatewayKey,
             tokens,
-            policy: { measurements: [] },
+            policy: { measurements: [new Uint8Array(48)] },
             fetch,
           });
     await expect(ask(ai).next()).rejects.toMatchObject({ name: 'ClientError', code });
