@@ -5,7 +5,8 @@ const COMMON = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
 
 interface Alphabet {
   readonly digits: Uint8Array;
-  readonly values: ReadonlyMap<number, number>;
+  /** By the code of a digit; 64 for what is none. */
+  readonly values: Uint8Array;
 }
 
 const STANDARD = alphabet('+/');
@@ -13,7 +14,9 @@ const URL_SAFE = alphabet('-_');
 
 function alphabet(last: string): Alphabet {
   const digits = ascii(COMMON + last);
-  return { digits, values: new Map([...digits].map((code, value) => [code, value])) };
+  const values = new Uint8Array(128).fill(64);
+  for (const [value, code] of digits.entries()) values[code] = value;
+  return { digits, values };
 }
 
 export const toBase64 = (bytes: Uint8Array): string => encoded(bytes, STANDARD);
@@ -43,8 +46,8 @@ function decoded(text: string, { values }: Alphabet): Uint8Array<ArrayBuffer> | 
   let bits = 0;
   let at = 0;
   for (let i = 0; i < text.length - padding; i++) {
-    const value = values.get(text.charCodeAt(i));
-    if (value === undefined) return undefined;
+    const value = values[text.charCodeAt(i)] ?? 64;
+    if (value === 64) return undefined;
     held = ((held << 6) | value) & 0xffff;
     bits += 6;
     if (bits < 8) continue;

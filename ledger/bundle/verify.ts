@@ -1,7 +1,15 @@
 /** Whether a bundle proves what it says: signatures, the place in the tree, the state, the chain of keys. */
 import { LedgerError } from '../error.js';
-import { type KeySet, requireState, verifyEntry, verifyKeySet } from '../manifest/index.js';
-import { verifyCheckpoint } from '../note/index.js';
+import { inOrder } from '../in-order.js';
+import {
+  type Entry,
+  type KeySet,
+  keySetOf,
+  requireState,
+  verifyEntry,
+  verifyKeySet,
+} from '../manifest/index.js';
+import { type VerifiedCheckpoint, verifyCheckpoint } from '../note/index.js';
 import { leafHash, verifyInclusion } from '../tree/index.js';
 import type { Bundle } from './bundle.js';
 import type { LedgerPolicy } from './policy.js';
@@ -12,13 +20,21 @@ import type { VerifiedEntry } from './verified-entry.js';
  *   `keys-chain`, `signature-…`
  */
 export async function verifyBundle(bundle: Bundle, policy: LedgerPolicy): Promise<VerifiedEntry> {
-  const { entry, entryBytes, proof, state, stateBytes } = bundle;
-  const checkpoint = await verifyCheckpoint(proof.checkpoint, policy.log, policy.witnesses);
+  const [checkpoint] = await inOrder([verifyPlace(bundle, policy), verifySigners(bundle, policy.keys)]);
+  const { entry, proof, state } = bundle;
+  return { entry, index: proof.index, checkpoint, state };
+}
+
+/** @returns the checkpoint, which commits to the entry at its place and to the state */
+async function verifyPlace(
+  { entryBytes, proof, stateBytes }: Bundle,
+  { log, witnesses }: LedgerPolicy,
+): Promise<VerifiedCheckpoint> {
+  const checkpoint = await verifyCheckpoint(proof.checkpoint, log, witnesses);
   const { size, root } = checkpoint;
   verifyInclusion(leafHash(entryBytes), { index: proof.index, size, hashes: proof.hashes }, root);
   requireState(stateBytes, checkpoint.extensions);
-  await verifySigners(bundle, policy.keys);
-  return { entry, index: proof.index, checkpoint, state };
+  return checkpoint;
 }
 
 /** Follows the key sets from the one that the policy names, and verifies the entry by the one in force at its place. */
@@ -31,14 +47,16 @@ async function verifySigners({ entry, proof, state, keySets }: Bundle, pinned: s
   if (first < 0) {
     throw new LedgerError('keys-genesis', 'the key set that the policy names is not in this log');
   }
-  let inForce: KeySet | undefined;
-  let before: KeySet | undefined;
-  for (const [i, set] of keySets.entries()) {
-    // Those before the named one are not needed, and nothing vouches for them.
-    if (i < first) continue;
-    before = await verifyKeySet(set, before);
-    if (state.keys[i]!.index < proof.index) inForce = before;
-  }
+  // Those before the named one are not needed, and nothing vouches for them.
+  const chain = keySets.slice(first);
+  const sets = chain.map(keySetOf);
+  const checks = chain.map((set, i) => verifyKeySet(set, sets[i - 1]));
+  const inForce = sets.findLast((_, i) => state.keys[first + i]!.index < proof.index);
+  await inOrder([...checks, verifyOrdinary(entry, inForce)]);
+}
+
+/** Key sets are verified as the chain that they are. */
+async function verifyOrdinary(entry: Entry, inForce: KeySet | undefined): Promise<void> {
   if (entry.manifest.type === 'keys') return;
   if (!inForce) throw new LedgerError('keys-chain', 'the entry is older than the keys that the policy names');
   await verifyEntry(entry, inForce);

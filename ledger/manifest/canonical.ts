@@ -3,15 +3,23 @@ import { LedgerError } from '../error.js';
 
 export type Json = string | number | boolean | readonly Json[] | { readonly [name: string]: Json };
 
+/** Printable ASCII, and that of it which needs no escape. */
+const TEXT = /^[\x20-\x7e]*$/;
+const PLAIN = /^[\x20\x21\x23-\x5b\x5d-\x7e]*$/;
+
 /** Names sorted, nothing between. @throws LedgerError `entry-not-canonical` for what is never in a manifest */
 export function canonicalJson(value: unknown): string {
-  if (typeof value === 'string' && /^[\x20-\x7e]*$/.test(value)) return JSON.stringify(value);
-  if (typeof value === 'boolean' || (Number.isSafeInteger(value) && !Object.is(value, -0)))
+  if (typeof value === 'string') {
+    if (PLAIN.test(value)) return `"${value}"`;
+    if (TEXT.test(value)) return JSON.stringify(value);
+  } else if (typeof value === 'boolean' || (Number.isSafeInteger(value) && !Object.is(value, -0))) {
     return String(value);
-  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
-  if (typeof value === 'object' && value !== null) {
-    const fields = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
-    return `{${fields.map(([name, item]) => `${canonicalJson(name)}:${canonicalJson(item)}`).join(',')}}`;
+  } else if (Array.isArray(value)) {
+    return `[${value.map(canonicalJson).join(',')}]`;
+  } else if (typeof value === 'object' && value !== null) {
+    const fields = value as Readonly<Record<string, unknown>>;
+    const names = Object.keys(fields).sort();
+    return `{${names.map((name) => `${canonicalJson(name)}:${canonicalJson(fields[name])}`).join(',')}}`;
   }
   throw new LedgerError(
     'entry-not-canonical',

@@ -1,7 +1,7 @@
 /** Entries of the log: a manifest and its signatures, in canonical JSON. */
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex } from '@noble/hashes/utils.js';
-import { toBase64 } from '../../wire/index.js';
+import { concat, toBase64 } from '../../wire/index.js';
 import { LedgerError } from '../error.js';
 import { canonicalJson, parseCanonical, utf8 } from './canonical.js';
 import { type Manifest, readManifest } from './manifest.js';
@@ -28,9 +28,11 @@ export interface Entry {
 export const MAX_ENTRY_BYTES = 32 * 1024;
 const MAX_SIGNATURES = 32;
 
+const CONTEXT = utf8('sotto-manifest-v1\n');
+
 /** What maintainers sign: `"sotto-manifest-v1" ‖ 0x0a ‖ canonical manifest`. */
 export const signedBytes = (manifest: unknown): Uint8Array<ArrayBuffer> =>
-  utf8(`sotto-manifest-v1\n${canonicalJson(manifest)}`);
+  concat(CONTEXT, utf8(canonicalJson(manifest)));
 
 export const manifestId = (manifest: unknown): string => bytesToHex(sha256(utf8(canonicalJson(manifest))));
 
@@ -62,11 +64,11 @@ export function parseEntry(bytes: Uint8Array): Entry {
     throw new LedgerError('entry-malformed', 'an entry is a manifest and its signatures');
   }
   const { manifest } = value;
-  const canonical = canonicalJson(manifest);
+  const signed = signedBytes(manifest);
   return {
     manifest: readManifest(manifest),
-    id: bytesToHex(sha256(utf8(canonical))),
-    signed: signedBytes(manifest),
+    id: bytesToHex(sha256(signed.subarray(CONTEXT.length))),
+    signed,
     signatures: readSignatures(value['signatures']),
   };
 }

@@ -34,4 +34,4 @@ export {
   withEntry,
 } from './state.js';
 export type { Validity } from './validity.js';
-export { verifyEntry, verifyKeySet } from './verify.js';
+export { keySetOf, verifyEntry, verifyKeySet } from './verify.js';

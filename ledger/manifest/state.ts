@@ -69,14 +69,16 @@ export const stateLine = (encoded: Uint8Array): string => PREFIX + toBase64(sha2
 export function parseState(bytes: Uint8Array): LedgerState {
   try {
     const state = new ManifestObject(parseCanonical(bytes), 'the state', ['keys', 'current', 'revoked']);
-    const placed = (item: ManifestObject): Placed => ({
-      index: item.integer('index', 0, Number.MAX_SAFE_INTEGER),
-      manifest: item.hex('manifest', 32),
-    });
+    const index = (item: ManifestObject) => item.integer('index', 0, Number.MAX_SAFE_INTEGER);
+    const manifest = (item: ManifestObject) => item.hex('manifest', 32);
     return {
-      keys: state.objects('keys', ['index', 'manifest']).map(placed),
+      keys: state.objects('keys', ['index', 'manifest']).map((set) => ({
+        index: index(set),
+        manifest: manifest(set),
+      })),
       current: state.objects('current', ['index', 'manifest', 'type', 'name', 'notBefore']).map((key) => ({
-        ...placed(key),
+        index: index(key),
+        manifest: manifest(key),
         type: key.word('type', ['gateway-key', 'issuer-key']),
         name: key.text('name'),
         notBefore: key.integer('notBefore', 0, Number.MAX_SAFE_INTEGER),

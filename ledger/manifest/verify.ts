@@ -15,14 +15,12 @@ export async function verifyEntry(entry: Entry, keys: KeySet): Promise<void> {
 
 /**
  * Refuses a key set that its own keys did not sign, and those before it, if there are any.
- * @returns the key set
+ * @param before verified by the caller, too
  * @throws LedgerError `keys-chain` when it is none; `signature-…`
  */
-export async function verifyKeySet(entry: Entry, before: KeySet | undefined): Promise<KeySet> {
-  const { manifest } = entry;
-  if (manifest.type !== 'keys') throw new LedgerError('keys-chain', 'an entry in the chain of keys is none');
+export async function verifyKeySet(entry: Entry, before: KeySet | undefined): Promise<void> {
   // Both sets sign: the new keys are shown to be somebody's, and nobody is locked out by a slip.
-  const own = manifest.roles.maintainers;
+  const own = keySetOf(entry).roles.maintainers;
   const old = before?.roles.maintainers;
   for (const signature of entry.signatures) {
     if (own.keys.includes(signature.key) || old?.keys.includes(signature.key)) continue;
@@ -30,7 +28,12 @@ export async function verifyKeySet(entry: Entry, before: KeySet | undefined): Pr
   }
   await requireValid(entry);
   for (const role of [own, ...(old ? [old] : [])]) requireEnough(entry, role.keys, role.threshold);
-  return manifest;
+}
+
+/** The key set that an entry is, not verified. @throws LedgerError `keys-chain` when it is none */
+export function keySetOf({ manifest }: Entry): KeySet {
+  if (manifest.type === 'keys') return manifest;
+  throw new LedgerError('keys-chain', 'an entry in the chain of keys is none');
 }
 
 async function requireSignatures(entry: Entry, { roles }: KeySet, role: Role): Promise<void> {
@@ -43,8 +46,10 @@ async function requireSignatures(entry: Entry, { roles }: KeySet, role: Role): P
 }
 
 async function requireValid({ signatures, signed }: Entry): Promise<void> {
-  for (const { key, signature } of signatures) {
-    if (await verifyEd25519(hexToBytes(key), signed, signature)) continue;
+  const valid = await Promise.all(
+    signatures.map(({ key, signature }) => verifyEd25519(hexToBytes(key), signed, signature)),
+  );
+  if (valid.includes(false)) {
     throw new LedgerError('signature-bad', 'a signature of the entry does not verify');
   }
 }

@@ -1,5 +1,6 @@
 /** Who signed a checkpoint: the log, and which witnesses when. */
 import { LedgerError } from '../error.js';
+import { inOrder } from '../in-order.js';
 import { type Checkpoint, parseCheckpoint } from './checkpoint.js';
 import { cosignedMessage, parseCosignature } from './cosignature.js';
 import { type VerifierKey, verifyEd25519 } from './key.js';
@@ -26,17 +27,23 @@ export async function verifyCheckpoint(
   witnesses: readonly VerifierKey[],
 ): Promise<VerifiedCheckpoint> {
   const note = parseNote(bytes);
-  await verifyNote(note, log);
-  const checkpoint = parseCheckpoint(note.text);
-  if (checkpoint.origin !== log.name) {
-    throw new LedgerError('checkpoint-origin', "the checkpoint's origin is not the log's name");
-  }
-  const times = await Promise.all(witnesses.map((witness) => cosignatureTime(note, witness)));
+  const [checkpoint, ...times] = await inOrder([
+    verifyOwn(note, log),
+    ...witnesses.map((witness) => cosignatureTime(note, witness)),
+  ]);
   const cosigned = witnesses.flatMap((witness, i) => {
     const time = times[i];
     return time === undefined ? [] : [{ witness, time }];
   });
   return { ...checkpoint, text: note.text, cosigned };
+}
+
+/** The log's checkpoint, of which it is the origin. */
+async function verifyOwn(note: Note, log: VerifierKey): Promise<Checkpoint> {
+  await verifyNote(note, log);
+  const checkpoint = parseCheckpoint(note.text);
+  if (checkpoint.origin === log.name) return checkpoint;
+  throw new LedgerError('checkpoint-origin', "the checkpoint's origin is not the log's name");
 }
 
 /** @throws LedgerError `note-unknown-key` when the key did not sign, `note-bad-signature` */
@@ -46,8 +53,10 @@ export async function verifyNote(note: Note, key: VerifierKey): Promise<void> {
     throw new LedgerError('note-unknown-key', `the note is not signed by the key of ${key.name}`);
   }
   const message = new TextEncoder().encode(note.text);
-  for (const { signature } of own) {
-    if (await verifyEd25519(key.publicKey, message, signature)) continue;
+  const valid = await Promise.all(
+    own.map(({ signature }) => verifyEd25519(key.publicKey, message, signature)),
+  );
+  if (valid.includes(false)) {
     throw new LedgerError('note-bad-signature', `the signature of ${key.name} does not verify`);
   }
 }
