@@ -13,7 +13,14 @@ export {
 } from './binding.js';
 export { AttestationError, type AttestationErrorCode } from './error.js';
 export type { Evidence, LeafEvidence } from './evidence.js';
-export { type AttestationPolicy, requirePolicy, type TrustRoots } from './policy.js';
+export {
+  type AttestationPolicy,
+  isLogged,
+  type LoggedPolicy,
+  type LoggedTdxPolicy,
+  requirePolicy,
+  type TrustRoots,
+} from './policy.js';
 export { parsePolicy } from './policy-file/index.js';
 export { parseRatlsCertificate, type RatlsCertificate, verifyRatlsCertificate } from './ratls/certificate.js';
 export { simulatedMeasurement } from './simulated/measurement.js';

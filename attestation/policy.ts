@@ -26,6 +26,25 @@ export interface AttestationPolicy extends SnpPolicy {
 }
 
 /**
+ * A policy that leaves measurements of one platform, or of both, to a log: whoever has the log puts those of a release in
+ * their place. Nothing is verified by it before.
+ */
+export type LoggedPolicy = Omit<SnpPolicy, 'measurements'> &
+  (
+    | { readonly measurements: 'logged'; readonly tdx?: TdxPolicy | LoggedTdxPolicy }
+    | { readonly measurements: SnpPolicy['measurements']; readonly tdx: LoggedTdxPolicy }
+  );
+
+/** What is accepted of a TDX quote besides its measurements. */
+export interface LoggedTdxPolicy extends Omit<TdxPolicy, 'measurements'> {
+  readonly measurements: 'logged';
+}
+
+export function isLogged(policy: AttestationPolicy | LoggedPolicy): policy is LoggedPolicy {
+  return policy.measurements === 'logged' || policy.tdx?.measurements === 'logged';
+}
+
+/**
  * Refuses a policy that could accept nothing, or anything by mistake.
  *
  * @throws AttestationError `policy-invalid`

@@ -2,6 +2,7 @@
 import {
   type AttestationPolicy,
   connect,
+  isLogged,
   type LedgerPolicy,
   type LoggedPolicy,
   type MachineTrust,
@@ -10,6 +11,7 @@ import {
   readLedgerPolicy,
   type Session,
   type TrustRoots,
+  trustBy,
 } from '../client/index.js';
 import { RatlsAgent } from '../client/node/index.js';
 import { oneOf } from './command.js';
@@ -36,7 +38,8 @@ export const serverOptions = {
 export const serverHelp = `  --url URL          the server; the one that "sotto serve" runs from this folder by default
   --measurement HEX  accept this launch measurement of SEV-SNP (96 hexadecimal digits); may be repeated
   --measurement logged
-                     accept those of whatever release the log of --ledger shows to be in force
+                     accept those of whatever release the log of --ledger shows to be in force; of TDX, a policy file
+                     can say that
   --policy FILE      accept what this policy file says (JSON, docs/policy.schema.json), instead of --measurement
   --ledger FILE      also hold releases and keys to this log (JSON, docs/ledger-policy.schema.json)
   --direct           over RA-TLS: verify the machine in the TLS handshake, too (URL is then https://host:port)
@@ -76,7 +79,7 @@ interface Named {
  */
 export async function chooseTrust(values: TrustValues): Promise<Trust> {
   const named = await namedTrust(values);
-  if (named && (named.policy.measurements !== 'logged' || values.ledger !== undefined))
+  if (named && (!isLogged(named.policy) || values.ledger !== undefined))
     return heldTo(named, await chooseLedger(values, undefined));
   const profile = await readProfile(values.profile);
   return heldTo(named ?? profileTrust(profile), await chooseLedger(values, profile));
@@ -101,9 +104,10 @@ export async function chooseServer(values: ServerValues): Promise<Trust & { read
 }
 
 function heldTo({ policy, ...named }: Named, ledger: LedgerPolicy | undefined): Trust {
-  if (policy.measurements !== 'logged') return { ...named, policy, ledger };
-  if (ledger) return { ...named, policy, ledger };
-  throw new CliError('usage', '--measurement logged needs the log that has them: --ledger FILE.');
+  if (isLogged(policy) && !ledger) {
+    throw new CliError('usage', 'Measurements that are logged need the log that has them: --ledger FILE.');
+  }
+  return { ...named, ...trustBy(policy, ledger) };
 }
 
 /** The log's policy in a file, or the profile's. */
@@ -131,10 +135,12 @@ async function namedTrust({
     if (trust === undefined) return undefined;
     throw new CliError('usage', '--trust goes with --measurement or --policy.');
   }
-  if (file !== undefined) return trustIn(parsePolicy(await readBytes(file)), ['--policy', file], trust);
-  const policy = measurementPolicy(measurement);
-  const log = policy.measurements === 'logged' && ledger !== undefined ? ['--ledger', ledger] : [];
-  return trustIn(policy, [...measurementOptions(measurement), ...log], trust);
+  const [policy, options] =
+    file === undefined
+      ? [measurementPolicy(measurement), measurementOptions(measurement)]
+      : [parsePolicy(await readBytes(file)), ['--policy', file]];
+  const log = isLogged(policy) && ledger !== undefined ? ['--ledger', ledger] : [];
+  return trustIn(policy, [...options, ...log], trust);
 }
 
 /** What the profile of a server accepts. */
@@ -186,10 +192,10 @@ export function transport(
     throw new CliError('usage', '--direct needs the address of an RA-TLS port: https://host:port.');
   }
   const { policy } = choice;
-  if (policy.measurements === 'logged') {
+  if (isLogged(policy)) {
     throw new CliError(
       'usage',
-      '--direct needs --measurement HEX or --policy: in its handshake a machine shows no proof of the log.',
+      '--direct needs measurements that are named: in its handshake a machine shows no proof of the log.',
     );
   }
   return { fetch: new RatlsAgent({ ...choice, policy }).fetch };

@@ -2,6 +2,9 @@
 export {
   type AttestationPolicy,
   type Check,
+  isLogged,
+  type LoggedPolicy,
+  type LoggedTdxPolicy,
   parsePolicy,
   type TrustRoots,
   type Verdict,
@@ -31,6 +34,6 @@ export type { LoggedRelease } from './ledger.js';
 export * from './privacy/index.js';
 export * from './private/index.js';
 export type { CallOptions, Session, SessionEvent } from './session.js';
-export type { LoggedPolicy, LoggedTrust, MachineTrust, PinnedTrust } from './trust.js';
+export { type LoggedTrust, type MachineTrust, type PinnedTrust, trustBy } from './trust.js';
 export { type EvidenceVerification, verifyEvidence } from './verify.js';
 export * from './wallet/index.js';

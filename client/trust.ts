@@ -3,6 +3,9 @@ import { hexToBytes } from '@noble/hashes/utils.js';
 import {
   type AttestationPolicy,
   DEFAULT_MINIMUM_TCB,
+  isLogged,
+  type LoggedPolicy,
+  type LoggedTdxPolicy,
   requirePolicy,
   type SnpPolicy,
   type SnpProduct,
@@ -35,22 +38,29 @@ export type MachineTrust = (PinnedTrust | LoggedTrust) & {
   readonly roots?: TrustRoots;
 };
 
-/** A policy about evidence that leaves the measurements to the log. */
-export interface LoggedPolicy extends Omit<SnpPolicy, 'measurements'> {
-  readonly measurements: 'logged';
-  /** What is accepted of a TDX quote besides the measurement; no TDX guest is accepted without it. */
-  readonly tdx?: Omit<TdxPolicy, 'measurements'>;
+/**
+ * A policy, as code or a file has it, with the log.
+ *
+ * @throws ClientError `ledger-missing` when the policy leaves measurements to a log, and there is none
+ */
+export function trustBy(
+  policy: AttestationPolicy | LoggedPolicy,
+  ledger: LedgerPolicy | undefined,
+): PinnedTrust | LoggedTrust {
+  if (!isLogged(policy)) return { policy, ledger };
+  if (ledger) return { policy, ledger };
+  throw ledgerMissing();
 }
 
-export function isLogged(trust: MachineTrust): trust is LoggedTrust & Pick<MachineTrust, 'roots'> {
-  return trust.policy.measurements === 'logged';
-}
+const ledgerMissing = () =>
+  new ClientError(
+    'ledger-missing',
+    'The policy leaves the measurements to a log, and there is none: give `ledger`, or name the measurements.',
+  );
 
-/** What larger options say of trust. */
-export function trustOf(options: MachineTrust): MachineTrust {
-  const roots = options.roots ? { roots: options.roots } : {};
-  if (isLogged(options)) return { policy: options.policy, ledger: options.ledger, ...roots };
-  return { policy: options.policy, ledger: options.ledger, ...roots };
+/** What larger options say of trust. @throws ClientError `ledger-missing` */
+export function trustOf({ policy, ledger, roots }: MachineTrust): MachineTrust {
+  return { ...trustBy(policy, ledger), ...(roots ? { roots } : {}) };
 }
 
 /**
@@ -60,29 +70,33 @@ export function trustOf(options: MachineTrust): MachineTrust {
  * @throws AttestationError `policy-invalid`
  */
 export function requireTrust(trust: MachineTrust): void {
-  const { ledger } = trust as Partial<LoggedTrust>;
-  if (!isLogged(trust)) requirePolicy(trust.policy);
-  else if (!ledger) {
-    throw new ClientError(
-      'ledger-missing',
-      'The policy leaves the measurements to a log, and there is none: give `ledger`, or name the measurements.',
-    );
-  }
+  const { policy, ledger } = trustOf(trust);
+  if (!isLogged(policy)) requirePolicy(policy);
   if (ledger) requireUsableLedger(ledger);
 }
 
 /**
- * The policy with the measurements of a release in place. The release's minimum TCB counts beside the policy's own: the
- * higher of the two, part by part.
+ * The policy with the measurements of a release in place of those that it leaves to the log. The release's minimum TCB counts
+ * beside the policy's own: the higher of the two, part by part.
  *
- * @throws ClientError `ledger-refused` when the release measures no platform that the policy accepts
+ * @param release nothing where there is no log
+ * @throws ClientError `ledger-refused` when the release measures no platform that the policy accepts; `ledger-missing`
  */
-export function pinnedTo(
-  { measurements: _, tdx, ...snp }: LoggedPolicy,
-  release: Release,
+export function completedBy(
+  policy: AttestationPolicy | LoggedPolicy,
+  release: Release | undefined,
 ): AttestationPolicy {
-  const measurements = release.snp.map(({ launchDigest }) => hexToBytes(launchDigest));
-  if (measurements.length === 0 && !(tdx && release.tdx)) {
+  if (!release) {
+    if (isLogged(policy)) throw ledgerMissing();
+    return policy;
+  }
+  const { measurements, tdx, ...snp } = policy;
+  const digests =
+    measurements === 'logged'
+      ? release.snp.map(({ launchDigest }) => hexToBytes(launchDigest))
+      : measurements;
+  const tdxPolicy = tdx && completedTdx(tdx, release);
+  if (digests.length === 0 && !tdxPolicy) {
     throw new ClientError(
       'ledger-refused',
       'The release of the log measures no platform that the policy accepts: nothing was sent.',
@@ -91,10 +105,16 @@ export function pinnedTo(
   }
   return {
     ...snp,
-    measurements,
+    measurements: digests,
     minimumTcb: { ...snp.minimumTcb, ...raised(snp.minimumTcb, release) },
-    ...(tdx && release.tdx ? { tdx: { ...tdx, measurements: [tdMeasurement(release.tdx)] } } : {}),
+    ...(tdxPolicy ? { tdx: tdxPolicy } : {}),
   };
+}
+
+function completedTdx(policy: TdxPolicy | LoggedTdxPolicy, { tdx }: Release): TdxPolicy | undefined {
+  const { measurements, ...rules } = policy;
+  if (measurements !== 'logged') return { ...rules, measurements };
+  return tdx && { ...rules, measurements: [tdMeasurement(tdx)] };
 }
 
 function tdMeasurement({ mrtd, rtmrs }: TdxMeasurement) {

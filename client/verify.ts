@@ -1,5 +1,5 @@
 /** A session's evidence as bytes: what came, verified now or again at any later time. */
-import { type AttestationPolicy, type Verdict, verifySession } from '../attestation/index.js';
+import { type Verdict, verifySession } from '../attestation/index.js';
 import {
   decodeKeyConfig,
   decodeSessionAnswer,
@@ -9,8 +9,8 @@ import {
 } from '../wire/index.js';
 import { ClientError } from './error.js';
 import type { SessionEvidence } from './evidence.js';
-import { type LoggedRelease, requireLoggedRelease, type ShownRelease, shownRelease } from './ledger.js';
-import { isLogged, type MachineTrust, pinnedTo, requireTrust } from './trust.js';
+import { type LoggedRelease, requireLoggedRelease, shownRelease } from './ledger.js';
+import { completedBy, type MachineTrust, requireTrust, trustOf } from './trust.js';
 
 export type EvidenceVerification = SessionEvidence &
   MachineTrust & {
@@ -37,18 +37,12 @@ export interface Judgement {
 /** The same for an answer that has been parsed, with what the log shows. */
 export async function judge(evidence: EvidenceVerification, answer: SessionAnswer): Promise<Judgement> {
   requireTrust(evidence);
-  const { nonce, roots = {}, ledger, now } = evidence;
-  const { releaseProof } = answer;
-  let shown: ShownRelease | undefined;
-  let policy: AttestationPolicy;
-  if (isLogged(evidence)) {
-    shown = await shownRelease(releaseProof, evidence.ledger, now);
-    policy = pinnedTo(evidence.policy, shown.release);
-  } else policy = evidence.policy;
+  const { nonce, roots = {}, now } = evidence;
+  const { policy: accepted, ledger } = trustOf(evidence);
+  const shown = ledger && (await shownRelease(answer.releaseProof, ledger, now));
+  const policy = completedBy(accepted, shown?.release);
   const verdict = await verifySession({ answer, nonce, roots, policy, now });
-  if (!ledger || !verdict.ok) return { verdict };
-  shown ??= await shownRelease(releaseProof, ledger, now);
-  return { verdict, release: requireLoggedRelease(shown, verdict) };
+  return shown && verdict.ok ? { verdict, release: requireLoggedRelease(shown, verdict) } : { verdict };
 }
 
 /** An answer, and which key encapsulation its key is for. @throws ClientError `answer-malformed` */

@@ -4,7 +4,7 @@
  */
 import { duplicateName } from '../../wire/index.js';
 import { AttestationError } from '../error.js';
-import { type AttestationPolicy, requirePolicy } from '../policy.js';
+import { type AttestationPolicy, isLogged, type LoggedPolicy, requirePolicy } from '../policy.js';
 import { PolicyObject } from './reader.js';
 import { readSnp } from './snp.js';
 import { readTdx } from './tdx.js';
@@ -15,11 +15,12 @@ const MAX_BYTES = 1024 * 1024;
 /**
  * Parses a policy file.
  *
+ * @returns a policy; where the file leaves measurements to a log, one that a log has to complete
  * @throws AttestationError `policy-file-malformed` when it is not JSON in UTF-8, or longer than 1 MiB;
  *   `policy-file-version`, `policy-file-unknown-field`, `policy-file-duplicate-field`, `policy-file-missing-field`,
  *   `policy-file-value`; `policy-invalid`
  */
-export function parsePolicy(file: Uint8Array | string): AttestationPolicy {
+export function parsePolicy(file: Uint8Array | string): AttestationPolicy | LoggedPolicy {
   const text = typeof file === 'string' ? file : decoded(file);
   const value = json(text);
   const twice = duplicateName(text);
@@ -33,11 +34,11 @@ export function parsePolicy(file: Uint8Array | string): AttestationPolicy {
   if (!policy.has('snp') && !policy.has('tdx')) {
     throw new AttestationError('policy-file-missing-field', 'the policy has neither snp nor tdx');
   }
-  const parsed: AttestationPolicy = {
+  const parsed = {
     ...(policy.has('snp') ? readSnp(policy) : { measurements: [] }),
     ...(policy.has('tdx') ? { tdx: readTdx(policy) } : {}),
-  };
-  requirePolicy(parsed);
+  } as AttestationPolicy | LoggedPolicy;
+  if (!isLogged(parsed)) requirePolicy(parsed);
   return parsed;
 }
 

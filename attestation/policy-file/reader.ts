@@ -41,6 +41,11 @@ export class PolicyObject extends JsonObject {
     return words.find((word) => word === value) ?? this.wrong(name, `is none of ${words.join(', ')}`);
   }
 
+  /** The word `logged`, or what a list is read as. */
+  loggedOr<Values>(name: string, list: () => Values): Values | 'logged' {
+    return this.value(name) === 'logged' ? 'logged' : list();
+  }
+
   /** Texts, none of them empty; there may be none. */
   strings(name: string): string[] {
     return this.array(name, 0).map((item) =>

@@ -18,12 +18,16 @@ const FIELDS = [
   'minimumGuestSvn',
 ] as const;
 
-export function readSnp(policy: PolicyObject): SnpPolicy {
+interface Measurements {
+  readonly measurements: SnpPolicy['measurements'] | 'logged';
+}
+
+export function readSnp(policy: PolicyObject): Omit<SnpPolicy, 'measurements'> & Measurements {
   const snp = policy.object('snp', FIELDS);
   const providers = snp.strings('vlekCloudProviders');
   const abi = snp.object('minimumAbi', ['major', 'minor']);
   return {
-    measurements: snp.hexes('measurements', 48),
+    measurements: snp.loggedOr('measurements', () => snp.hexes('measurements', 48)),
     ...readProducts(snp.object('products', PRODUCTS)),
     ...(providers.length > 0 ? { vlek: { cloudProviders: providers } } : {}),
     revocation: snp.word('revocationList', ['required', 'if-present']),

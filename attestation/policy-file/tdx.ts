@@ -1,4 +1,5 @@
 /** The part of a policy file about TDX. */
+import type { LoggedTdxPolicy } from '../policy.js';
 import type { AcceptedValues, TdMeasurement, TdxPolicy } from '../tdx/policy/policy.js';
 import { type PolicyObject, wrong } from './reader.js';
 
@@ -21,12 +22,12 @@ const MAX_U32 = 0xffff_ffff;
 /** A year. Intel's collateral is due for renewal after 30 days anyhow. */
 const MAX_AGE_SECONDS = 366 * 86_400;
 
-export function readTdx(policy: PolicyObject): TdxPolicy {
+export function readTdx(policy: PolicyObject): TdxPolicy | LoggedTdxPolicy {
   const tdx = policy.object('tdx', FIELDS);
   return {
-    measurements: tdx
-      .objects('measurements', ['mrTd', 'rtmr0', 'rtmr1', 'rtmr2', 'rtmr3'])
-      .map(readMeasurement),
+    measurements: tdx.loggedOr('measurements', () =>
+      tdx.objects('measurements', ['mrTd', 'rtmr0', 'rtmr1', 'rtmr2', 'rtmr3']).map(readMeasurement),
+    ),
     mrSeam: readMrSeam(tdx),
     pks: tdx.boolean('pks'),
     keyLocker: tdx.boolean('keyLocker'),

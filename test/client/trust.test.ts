@@ -1,9 +1,9 @@
 /** Measurements that are not the client's but the log's: what is accepted then, and what is not. */
 import { bytesToHex } from '@noble/hashes/utils.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { DEFAULT_MINIMUM_TCB } from '../../attestation/index.js';
+import { DEFAULT_MINIMUM_TCB, type LoggedTdxPolicy } from '../../attestation/index.js';
 import { connect, type Fetch, type LedgerPolicy, PrivateAi } from '../../client/index.js';
-import { type LoggedTrust, pinnedTo } from '../../client/trust.js';
+import { completedBy, type LoggedTrust } from '../../client/trust.js';
 import { parseEntry, type Release } from '../../ledger/index.js';
 import { decodeSessionAnswer, encodeSessionAnswer } from '../../wire/index.js';
 import { gatewayKey, idOf, release, signed, World } from '../ledger/fixture.js';
@@ -162,12 +162,12 @@ describe('what is accepted of a release of the log', () => {
   const logged = (more: object): Release =>
     parseEntry(signed(release('1.0.0', more), 'ada')).manifest as Release;
   const policy = { measurements: 'logged' } as const;
-  const tdx = { mrSeam: 'any-that-intel-lists' } as never;
+  const tdx = { measurements: 'logged', mrSeam: 'any-that-intel-lists' } as LoggedTdxPolicy;
 
   it('are its launch digests, and of TDX its registers where the policy accepts TDX', () => {
     const found = logged({});
-    expect(pinnedTo(policy, found)).not.toHaveProperty('tdx');
-    const both = pinnedTo({ ...policy, tdx }, found);
+    expect(completedBy(policy, found)).not.toHaveProperty('tdx');
+    const both = completedBy({ ...policy, tdx }, found);
     expect(both.measurements.map(bytesToHex)).toEqual(found.snp.map(({ launchDigest }) => launchDigest));
     expect(both.tdx).toMatchObject({ mrSeam: 'any-that-intel-lists' });
     expect(both.tdx!.measurements.map(({ mrTd }) => bytesToHex(mrTd))).toEqual([found.tdx!.mrtd]);
@@ -176,22 +176,35 @@ describe('what is accepted of a release of the log', () => {
 
   it('is nothing where it measures another platform only', () => {
     const found = logged({ snp: [], firmware: { tdx: 'ab'.repeat(32) } });
-    expect(() => pinnedTo(policy, found)).toThrow(
+    expect(() => completedBy(policy, found)).toThrow(
       expect.objectContaining({ code: 'ledger-refused', detail: 'entry-subject' }),
     );
-    expect(pinnedTo({ ...policy, tdx }, found)).toMatchObject({ measurements: [] });
+    expect(completedBy({ ...policy, tdx }, found)).toMatchObject({ measurements: [] });
+  });
+
+  it('is nothing of a platform whose measurements the policy names itself', () => {
+    const found = logged({});
+    const own = [new Uint8Array(48).fill(7)];
+    const tdxOnly = completedBy({ measurements: [], tdx }, found);
+    expect(tdxOnly.measurements).toEqual([]);
+    expect(tdxOnly.tdx!.measurements).toHaveLength(1);
+    const snpNamed = completedBy({ measurements: own, tdx }, found);
+    expect(snpNamed.measurements).toEqual(own);
+    const named = { measurements: [{ mrTd: own[0]!, rtmrs: [own, own, own, own] }] } as never;
+    expect(completedBy({ ...policy, tdx: named }, found).tdx).toEqual(named);
+    expect(completedBy({ measurements: own }, found)).toMatchObject({ measurements: own });
   });
 
   it('has the higher minimum TCB of policy and release, part by part', () => {
     const found = logged({ minimumTcb: { Genoa: { bootLoader: 9, tee: 0, snp: 3, microcode: 7 } } });
     const { snp } = DEFAULT_MINIMUM_TCB.Genoa;
-    expect(pinnedTo(policy, found).minimumTcb).toEqual({
+    expect(completedBy(policy, found).minimumTcb).toEqual({
       Genoa: { bootLoader: 9, tee: 0, snp, microcode: 7 },
     });
     const zero = { bootLoader: 0, tee: 0, snp: 0, microcode: 0 };
     const own = { launch: zero, reported: zero, committed: zero, current: { ...zero, snp: 99 } };
     const minimumTcb = { Genoa: own, Milan: { ...zero, snp: 77 } };
-    expect(pinnedTo({ ...policy, minimumTcb }, found).minimumTcb).toEqual({
+    expect(completedBy({ ...policy, minimumTcb }, found).minimumTcb).toEqual({
       Genoa: {
         launch: { bootLoader: 9, tee: 0, snp: 3, microcode: 7 },
         reported: { bootLoader: 9, tee: 0, snp: 3, microcode: 7 },

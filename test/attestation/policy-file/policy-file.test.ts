@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type AttestationPolicy, parsePolicy, verifySession } from '../../../attestation/index.js';
+import { type AttestationPolicy, isLogged, parsePolicy, verifySession } from '../../../attestation/index.js';
 import { failures, MEASUREMENT, session } from '../fixture.js';
 import { codeOf } from '../tdx/results.js';
 import { conforms } from './schema.js';
@@ -27,6 +27,12 @@ function changed(path: Path, value?: Json): Json {
   return policy;
 }
 const codeOn = (policy: Json) => codeOf(() => parsePolicy(JSON.stringify(policy)));
+
+/** A policy that names its measurements. */
+function pinned(file: Uint8Array | string): AttestationPolicy {
+  const policy = parsePolicy(file);
+  return isLogged(policy) ? expect.unreachable('the policy names its measurements') : policy;
+}
 
 /** Every path in a document, leaves and branches. */
 function* paths(value: Json, at: Path = []): Generator<Path> {
@@ -82,6 +88,19 @@ describe('the example policy', () => {
     expect(parsePolicy(JSON.stringify(changed(['snp'])))).toMatchObject({ measurements: [] });
   });
 
+  it.each<[string, readonly ('snp' | 'tdx')[], object]>([
+    ['of SEV-SNP', ['snp'], { measurements: 'logged', tdx: { pks: false } }],
+    ['of TDX', ['tdx'], { tdx: { measurements: 'logged', pks: false } }],
+    ['of both', ['snp', 'tdx'], { measurements: 'logged', tdx: { measurements: 'logged' } }],
+  ])('may leave the measurements %s to a log', (_, platforms, expected) => {
+    const text = JSON.parse(EXAMPLE.toString());
+    for (const platform of platforms) text[platform].measurements = 'logged';
+    const policy = parsePolicy(JSON.stringify(text));
+    expect(isLogged(policy)).toBe(true);
+    expect(policy).toMatchObject(expected);
+    expect(conforms(text, SCHEMA)).toBe(true);
+  });
+
   it('may name cloud providers, TDX modules and any XFAM', () => {
     const read = (path: Path, value: Json) => parsePolicy(JSON.stringify(changed(path, value)));
     expect(read(['snp', 'vlekCloudProviders'], ['A Cloud']).vlek).toEqual({ cloudProviders: ['A Cloud'] });
@@ -90,12 +109,12 @@ describe('the example policy', () => {
   });
 
   it('is what sessions are judged by', async () => {
-    const policy = parsePolicy(JSON.stringify(changed(['snp', 'revocationList'], 'if-present')));
+    const policy = pinned(JSON.stringify(changed(['snp', 'revocationList'], 'if-present')));
     const judged = async (given: AttestationPolicy) =>
       failures(await verifySession(await session({ verification: { policy: given } })));
     expect(await judged(policy)).toEqual(['measurement: policy-measurement']);
     expect(await judged({ ...policy, measurements: [MEASUREMENT] })).toEqual([]);
-    expect(await judged({ ...parsePolicy(EXAMPLE), measurements: [MEASUREMENT] })).toEqual([
+    expect(await judged({ ...pinned(EXAMPLE), measurements: [MEASUREMENT] })).toEqual([
       'revocation: snp-crl-missing',
     ]);
   });
@@ -200,6 +219,7 @@ describe('a policy file', () => {
         'required',
         'if-present',
         'allowed',
+        'logged',
         true,
         [],
         {},
