@@ -19,6 +19,7 @@ import { DEFAULT_PARTY_LIMITS, type PartyLimits, type RunningParty, startParty }
 import { asEdgeError } from '../problem.js';
 import { type Observe, Sight } from '../sight.js';
 import type { GatewayConfig } from './config.js';
+import { Departure } from './departure.js';
 import { Fleet } from './fleet.js';
 import { Gate } from './gate.js';
 import { answerInner, type InnerAnswer, type InnerParts } from './inner.js';
@@ -126,10 +127,9 @@ export async function startGateway(options: GatewayOptions): Promise<RunningPart
     const about = { party: 'gateway', what: path, from: request.ip, to: 'a machine' };
     const sight = observe && new Sight(about, observe);
     sight?.sent(outer.request.content);
-    const left = new AbortController();
-    reply.raw.once('close', () => reply.raw.writableFinished || left.abort());
+    const left = new Departure(reply.raw);
     try {
-      const inner = await underSeal(() => answerInner(parts, outer.request, left.signal, sight));
+      const inner = await underSeal(() => answerInner(parts, outer.request, left, sight));
       metrics.count({ outcome: inner.status === 200 ? 'answered' : 'refused' });
       const watched = sight ? watch(inner, sight) : inner;
       const sealed = await outer.seal(watched);

@@ -17,6 +17,7 @@ import { bodyAtMost } from '../../wire/node/body.js';
 import { PROBLEM_TYPE } from '../../wire/node/problem.js';
 import { EdgeError } from '../error.js';
 import type { Sight } from '../sight.js';
+import type { Departure } from './departure.js';
 import type { Fleet, Vm } from './fleet.js';
 import type { Gate } from './gate.js';
 import type { IssuerKeys } from './issuer-keys.js';
@@ -51,7 +52,7 @@ const MOST_ANSWER_BYTES = 256 * 1024;
 export async function answerInner(
   parts: InnerParts,
   request: BhttpRequest,
-  signal: AbortSignal,
+  signal: Departure,
   sight?: Sight,
 ): Promise<InnerAnswer> {
   const [method, path] = [text(request.method), text(request.path)];
@@ -69,7 +70,7 @@ export async function answerInner(
 async function open(
   { fleet, routes }: InnerParts,
   request: BhttpRequest,
-  signal: AbortSignal,
+  signal: Departure,
   sight: Sight | undefined,
 ): Promise<InnerAnswer> {
   requireType(request, SESSION_TYPE);
@@ -104,7 +105,7 @@ async function ask(
   { fleet, routes, gate }: InnerParts,
   request: BhttpRequest,
   session: string,
-  signal: AbortSignal,
+  signal: Departure,
   sight: Sight | undefined,
 ): Promise<InnerAnswer> {
   requireType(request, CHUNKED_REQUEST_TYPE);
@@ -134,7 +135,7 @@ async function send(
   vm: Vm,
   path: string,
   { content, headers }: BhttpRequest,
-  limits: { readonly signal: AbortSignal; readonly headersTimeout?: number },
+  limits: { readonly signal: Departure; readonly headersTimeout?: number },
 ): Promise<Dispatcher.ResponseData> {
   try {
     const response = await vm.pool.request({
@@ -155,7 +156,7 @@ async function send(
   }
 }
 
-async function readAll(body: AsyncIterable<Buffer>): Promise<Buffer> {
+async function readAll(body: Readable): Promise<Buffer> {
   try {
     return await bodyAtMost(body, MOST_ANSWER_BYTES);
   } catch (cause) {

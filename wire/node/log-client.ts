@@ -1,4 +1,6 @@
 /** The log's own paths over HTTP: entries in, proof bundles out. What comes is bytes, for others to verify. */
+import { Readable } from 'node:stream';
+import type { ReadableStream } from 'node:stream/web';
 import { BodyTooLong, bodyAtMost } from './body.js';
 
 /** Where an entry is, and what its bundle is asked for by. */
@@ -75,7 +77,7 @@ export class LogClient {
     if (response.status === 404) return 'unknown';
     if (response.status === 503) return 'not-yet';
     if (!response.ok) throw await refusal(response);
-    const body = (response.body ?? []) as AsyncIterable<Uint8Array>;
+    const body = response.body ? Readable.fromWeb(response.body as ReadableStream) : Readable.from([]);
     return new Uint8Array(await this.#reading(() => bodyAtMost(body, MAX_BYTES)));
   }
 
