@@ -8,8 +8,15 @@ import { VERSION } from '../../server/version.js';
 import { ROOT, say } from '../command.js';
 import { ImageError } from '../error.js';
 
+export type Errand = 'verify' | 'summarize';
+
+const ARGUMENTS: Readonly<Record<Errand, readonly string[]>> = {
+  verify: [],
+  summarize: [join(ROOT, 'examples', 'chat.txt'), '--unread', '3'],
+};
+
 /** Verifies it, and has it summarize the example chat. @throws ImageError `boot-failed` */
-export async function talk(url: string): Promise<void> {
+export async function talk(url: string, errands: readonly Errand[] = ['verify', 'summarize']): Promise<void> {
   const { digest } = await openPack(join(ROOT, '.sotto', 'models', 'default'));
   const measurement = simulatedMeasurement([new TextEncoder().encode(`sotto ${VERSION}`), digest]);
   const server = [
@@ -20,11 +27,12 @@ export async function talk(url: string): Promise<void> {
     '--measurement',
     Buffer.from(measurement).toString('hex'),
   ];
-  for (const args of [['verify'], ['summarize', join(ROOT, 'examples', 'chat.txt'), '--unread', '3']]) {
+  for (const errand of errands) {
+    const args = [errand, ...ARGUMENTS[errand]];
     say(`npx sotto ${args.join(' ')} --url ${url} …`);
     const { code, out } = await sotto([...args, ...server]);
     process.stdout.write(`${out}\n`);
-    if (code !== 0) throw new ImageError('boot-failed', `sotto ${args[0]} failed with exit code ${code}.`);
+    if (code !== 0) throw new ImageError('boot-failed', `sotto ${errand} failed with exit code ${code}.`);
   }
 }
 
