@@ -10,6 +10,7 @@ import {
   KEY_CONFIG_LIST_TYPE,
   OHTTP_REQUEST_TYPE,
 } from '../../wire/index.js';
+import { Departure } from '../departure.js';
 import { EdgeError } from '../error.js';
 import type { EdgeLog } from '../events.js';
 import { KEYS_PATH, KEYS_PROOF_PATH, PROOF_TYPE } from '../key-cache.js';
@@ -19,7 +20,6 @@ import { DEFAULT_PARTY_LIMITS, type PartyLimits, type RunningParty, startParty }
 import { asEdgeError } from '../problem.js';
 import { type Observe, Sight } from '../sight.js';
 import type { GatewayConfig } from './config.js';
-import { Departure } from './departure.js';
 import { Fleet } from './fleet.js';
 import { Gate } from './gate.js';
 import { answerInner, type InnerAnswer, type InnerParts } from './inner.js';

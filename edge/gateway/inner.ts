@@ -15,9 +15,9 @@ import {
 } from '../../wire/index.js';
 import { bodyAtMost } from '../../wire/node/body.js';
 import { PROBLEM_TYPE } from '../../wire/node/problem.js';
+import type { Departure } from '../departure.js';
 import { EdgeError } from '../error.js';
 import type { Sight } from '../sight.js';
-import type { Departure } from './departure.js';
 import type { Fleet, Vm } from './fleet.js';
 import type { Gate } from './gate.js';
 import type { IssuerKeys } from './issuer-keys.js';

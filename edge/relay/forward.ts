@@ -1,6 +1,7 @@
 /** Passes one encapsulated request on and its answer back, both while they stream. */
 import { type Readable, Transform } from 'node:stream';
 import { type Dispatcher, errors } from 'undici';
+import type { Departure } from '../departure.js';
 import { EdgeError } from '../error.js';
 
 export interface Forwarded {
@@ -15,7 +16,7 @@ export interface ForwardOptions {
   readonly type: string;
   readonly answer: string;
   readonly limit: number;
-  readonly signal: AbortSignal;
+  readonly signal: Departure;
 }
 
 /**

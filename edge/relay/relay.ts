@@ -13,6 +13,7 @@ import {
 } from '../../wire/index.js';
 import { PROBLEM_TYPE } from '../../wire/node/problem.js';
 import { AddressBuckets } from '../buckets.js';
+import { Departure } from '../departure.js';
 import { EdgeError } from '../error.js';
 import type { EdgeLog } from '../events.js';
 import { addKeysPath, addProofPath, KEYS_PATH, KEYS_PROOF, KEYS_PROOF_PATH, KeyCache } from '../key-cache.js';
@@ -96,8 +97,7 @@ export async function startRelay(options: RelayOptions): Promise<RunningParty> {
     if (!answer) {
       throw new EdgeError('media-type-unsupported', 'A relay takes encapsulated requests and nothing else.');
     }
-    const left = new AbortController();
-    reply.raw.once('close', () => reply.raw.writableFinished || left.abort());
+    const left = new Departure(reply.raw);
     const about = { party: 'relay', what: type, from: request.ip, to: config.gateway };
     const sight = observe && new Sight(about, observe);
     const body = sight ? sight.request(request.body as Readable) : (request.body as Readable);
@@ -106,7 +106,7 @@ export async function startRelay(options: RelayOptions): Promise<RunningParty> {
         type,
         answer,
         limit: limits.bodyBytes,
-        signal: left.signal,
+        signal: left,
       });
       reached(true);
       metrics.count({ outcome: status === 200 ? 'answered' : 'refused' });
@@ -115,7 +115,7 @@ export async function startRelay(options: RelayOptions): Promise<RunningParty> {
       if (retryAfter !== undefined) reply.header('retry-after', retryAfter);
       return reply.send(sight ? sight.response(received.body) : received.body);
     } catch (error) {
-      if (error instanceof EdgeError && error.code === 'gateway-unavailable' && !left.signal.aborted) {
+      if (error instanceof EdgeError && error.code === 'gateway-unavailable' && !left.aborted) {
         reached(false);
       }
       metrics.count({ outcome: 'failed' });

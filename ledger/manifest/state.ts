@@ -69,6 +69,7 @@ export const stateLine = (encoded: Uint8Array): string => PREFIX + toBase64(sha2
 export function parseState(bytes: Uint8Array): LedgerState {
   try {
     const state = new ManifestObject(parseCanonical(bytes), 'the state', ['keys', 'current', 'revoked']);
+    // Fields one by one: to spread an object that both kinds share took a third of the time to parse a state.
     const index = (item: ManifestObject) => item.integer('index', 0, Number.MAX_SAFE_INTEGER);
     const manifest = (item: ManifestObject) => item.hex('manifest', 32);
     return {
