@@ -18,6 +18,7 @@ export {
   isLogged,
   type LoggedPolicy,
   type LoggedTdxPolicy,
+  requireLoggedPolicy,
   requirePolicy,
   type TrustRoots,
 } from './policy.js';

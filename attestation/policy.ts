@@ -3,6 +3,8 @@ import type { Anchor } from './snp/anchor.js';
 import { requireSnpPolicy, type SnpPolicy } from './snp/policy/policy.js';
 import { requireTdxPolicy, type TdxPolicy } from './tdx/policy/policy.js';
 
+const MEASUREMENT_BYTES = 48;
+
 /** Which roots of trust a verifier accepts. AMD's product roots and Intel's are, unless replaced. */
 export interface TrustRoots {
   /**
@@ -59,4 +61,21 @@ export function requirePolicy({ tdx, ...snp }: AttestationPolicy): void {
   }
   requireSnpPolicy(snp);
   if (tdx) requireTdxPolicy(tdx);
+}
+
+/**
+ * The same for a policy that leaves measurements to a log: its other rules, before there are any.
+ *
+ * @throws AttestationError `policy-invalid`
+ */
+export function requireLoggedPolicy({ measurements, tdx, ...rules }: LoggedPolicy): void {
+  const any = new Uint8Array(MEASUREMENT_BYTES);
+  const anyTd = { mrTd: any, rtmrs: [[any], [any], [any], [any]] } as const;
+  requirePolicy({
+    ...rules,
+    measurements: measurements === 'logged' ? [any] : measurements,
+    ...(tdx && {
+      tdx: tdx.measurements === 'logged' ? { ...tdx, measurements: [anyTd] } : (tdx as TdxPolicy),
+    }),
+  });
 }

@@ -6,6 +6,7 @@ import {
   isLogged,
   type LoggedPolicy,
   type LoggedTdxPolicy,
+  requireLoggedPolicy,
   requirePolicy,
   type SnpPolicy,
   type SnpProduct,
@@ -71,7 +72,8 @@ export function trustOf({ policy, ledger, roots }: MachineTrust): MachineTrust {
  */
 export function requireTrust(trust: MachineTrust): void {
   const { policy, ledger } = trustOf(trust);
-  if (!isLogged(policy)) requirePolicy(policy);
+  if (isLogged(policy)) requireLoggedPolicy(policy);
+  else requirePolicy(policy);
   if (ledger) requireUsableLedger(ledger);
 }
 

@@ -135,6 +135,16 @@ describe('a policy that leaves the measurements to the log', () => {
     ['names no measurement', { policy: {} }, { name: 'AttestationError', code: 'policy-invalid' }],
     ['has an empty list of them', { policy: { measurements: [] } }, { code: 'policy-invalid' }],
     [
+      'leaves those of TDX to the log, and says nothing of SEV-SNP',
+      { policy: { tdx: { measurements: 'logged' } } },
+      { name: 'AttestationError', code: 'policy-invalid' },
+    ],
+    [
+      'has another rule that accepts nothing',
+      { policy: { measurements: 'logged', products: [] } },
+      { code: 'policy-invalid' },
+    ],
+    [
       'wants more witnesses than it names',
       { ledger: () => ({ ...ledger, quorum: 3 }) },
       { code: 'ledger-refused', detail: 'policy-quorum' },
