@@ -4,12 +4,16 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { outputFolder, type Variant } from '../command.js';
 import { ImageError } from '../error.js';
-import type { Guest } from './qemu.js';
+import type { Accelerator, Guest } from './qemu.js';
 
 /** Emulated on a busy machine a boot takes minutes. */
 export const BOOT_MS = 15 * 60_000;
-/** Emulated, the engine reads its prompts for an hour and a half: every multiplication is a call. */
+/** Emulated, the engine reads its prompts for a quarter of an hour or for one and a half: every multiplication is a call. */
 export const EMULATED_READY_MS = 180 * 60_000;
+
+/** How long a server may take from power to an answer of /readyz, in milliseconds. */
+export const readyMs = (how: Accelerator | 'container'): number =>
+  how === 'tcg' ? EMULATED_READY_MS : BOOT_MS;
 
 export interface ImageFiles {
   readonly disk: string;

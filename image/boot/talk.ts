@@ -8,15 +8,10 @@ import { VERSION } from '../../server/version.js';
 import { ROOT, say } from '../command.js';
 import { ImageError } from '../error.js';
 
-export type Errand = 'verify' | 'summarize';
-
-const ARGUMENTS: Readonly<Record<Errand, readonly string[]>> = {
-  verify: [],
-  summarize: [join(ROOT, 'examples', 'chat.txt'), '--unread', '3'],
-};
+const ERRANDS = [['verify'], ['summarize', join(ROOT, 'examples', 'chat.txt'), '--unread', '3']];
 
 /** Verifies it, and has it summarize the example chat. @throws ImageError `boot-failed` */
-export async function talk(url: string, errands: readonly Errand[] = ['verify', 'summarize']): Promise<void> {
+export async function talk(url: string): Promise<void> {
   const { digest } = await openPack(join(ROOT, '.sotto', 'models', 'default'));
   const measurement = simulatedMeasurement([new TextEncoder().encode(`sotto ${VERSION}`), digest]);
   const server = [
@@ -27,12 +22,16 @@ export async function talk(url: string, errands: readonly Errand[] = ['verify', 
     '--measurement',
     Buffer.from(measurement).toString('hex'),
   ];
-  for (const errand of errands) {
-    const args = [errand, ...ARGUMENTS[errand]];
+  for (const args of ERRANDS) {
     say(`npx sotto ${args.join(' ')} --url ${url} …`);
     const { code, out } = await sotto([...args, ...server]);
     process.stdout.write(`${out}\n`);
-    if (code !== 0) throw new ImageError('boot-failed', `sotto ${errand} failed with exit code ${code}.`);
+    if (code !== 0) {
+      const slow = out.includes('task-timeout')
+        ? ' Two minutes were too short: close what else runs here.'
+        : '';
+      throw new ImageError('boot-failed', `sotto ${args[0]} failed with exit code ${code}.${slow}`);
+    }
   }
 }
 

@@ -6,12 +6,9 @@ import {
   type MachineTrust,
   type MessageContent,
   ownMessages,
-  type PinnedTrust,
 } from '../../client/index.js';
 import { acceptBundle, LedgerError, type LedgerPolicy } from '../../ledger/index.js';
 import { fromJson, toJson } from './json.js';
-
-type PagePolicy = Pick<PinnedTrust, 'policy'> & Pick<MachineTrust, 'roots'>;
 
 export interface Summary {
   readonly verdict: string;
@@ -49,7 +46,7 @@ const doors = {
 
   /** A summary from the server behind this page's own origin. */
   async summarize(options: string, messages: readonly MessageContent[]): Promise<Summary> {
-    const trust = fromJson<PagePolicy & Pick<ConnectionOptions, 'kems'>>(options);
+    const trust = fromJson<MachineTrust & Pick<ConnectionOptions, 'kems'>>(options);
     const session = await connect({ url: location.origin, ...trust });
     const pieces: string[] = [];
     let last = '';
@@ -63,7 +60,7 @@ const doors = {
   /** The code that connecting is refused with. */
   async refusal(options: string): Promise<string> {
     try {
-      await connect({ url: location.origin, ...fromJson<PagePolicy>(options) });
+      await connect({ url: location.origin, ...fromJson<MachineTrust>(options) });
     } catch (error) {
       const { code, detail } = error as { readonly code?: string; readonly detail?: string };
       return `${code} ${detail}`;

@@ -11,8 +11,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { verifySession } from '../../attestation/index.js';
 import { BROWSER, BROWSER_FLAGS, hasBrowser } from '../../demo/check/browser.js';
 import { encodeBundle, parseBundle } from '../../ledger/index.js';
+import { decodeSessionAnswer, encodeSessionAnswer } from '../../wire/index.js';
 import { MAIN } from '../cli/fixture.js';
-import { genesisEntry, idOf, NOW, release, signed, World } from '../ledger/fixture.js';
+import { genesisEntry, idOf, NOW, release, signed, simulatedRelease, World } from '../ledger/fixture.js';
 import { CHAT } from '../server/fixture.js';
 import { type Case, mutationsOf, realCases, simulatedCases } from './cases.js';
 import { fromJson, toJson } from './json.js';
@@ -129,6 +130,31 @@ if (!hasBrowser()) {
       const said = await page.evaluate((given) => sotto.refusal(given), options);
       expect(said).toBe('attestation-failed policy-measurement');
       expect(asked.slice(before)).toEqual([`${site.url}/v1/sessions`]);
+    });
+
+    it('a server of the release that a log shows is answered to, and one that shows no proof gets nothing', async () => {
+      const world = await World.start();
+      // The fixture's witnesses have a clock of their own, and the server's evidence is of now.
+      const ledger = { ...world.policy, freshnessSeconds: 100 * 365 * 86_400 };
+      const { measurement } = profile;
+      const releaseProof = await world.bundle(signed(simulatedRelease('1.0.0', measurement), 'ada', 'mary'));
+      const logged = toJson({
+        policy: { measurements: 'logged' },
+        roots: { simulated: 'sotto-simulated' },
+        ledger,
+      });
+      const refusal = () => page.evaluate((given) => sotto.refusal(given), logged);
+      expect(await refusal()).toBe('ledger-refused bundle-missing');
+      await page.route('**/v1/sessions', async (route) => {
+        const response = await route.fetch();
+        const answer = decodeSessionAnswer(await response.body());
+        await route.fulfill({
+          response,
+          body: Buffer.from(encodeSessionAnswer({ ...answer, releaseProof })),
+        });
+      });
+      expect(await refusal()).toBe('connected');
+      await page.unroute('**/v1/sessions');
     });
 
     it('a proof of the log is accepted, and refused with its code when anything of it is changed', async () => {

@@ -6,24 +6,14 @@ import { connect, type Fetch, type LedgerPolicy, PrivateAi } from '../../client/
 import { completedBy, type LoggedTrust } from '../../client/trust.js';
 import { parseEntry, type Release } from '../../ledger/index.js';
 import { decodeSessionAnswer, encodeSessionAnswer } from '../../wire/index.js';
-import { gatewayKey, idOf, release, signed, World } from '../ledger/fixture.js';
+import { gatewayKey, idOf, release, signed, simulatedRelease, World } from '../ledger/fixture.js';
 import { TestServer, TRUST } from '../server/fixture.js';
 
 const MEASUREMENT = bytesToHex(TRUST.policy.measurements[0]);
 const MINUTE = 60;
 
-/** A release of the simulated machine, in force today. */
-function ofServer(version: string, launchDigest = MEASUREMENT, more: object = {}): Record<string, unknown> {
-  const { commit, image, uki, verity, firmware, tdx, ...rest } = release(version, {
-    hardware: 'simulated',
-    snp: [{ cpu: 'any', vcpus: 1, launchDigest }],
-    minimumTcb: {},
-    notAfter: '2099-01-01T00:00:00Z',
-    ...more,
-  });
-  return rest;
-}
-
+const ofServer = (version: string, launchDigest = MEASUREMENT, more: object = {}) =>
+  simulatedRelease(version, launchDigest, more);
 const OWN = signed(ofServer('1.0.0'), 'ada', 'mary');
 
 let server: TestServer;

@@ -84,6 +84,22 @@ export const release = (version: string, more: object = {}): Record<string, unkn
   ...more,
 });
 
+/** A release of the simulated machine; in force until long after today. */
+export function simulatedRelease(
+  version: string,
+  launchDigest: string,
+  more: object = {},
+): Record<string, unknown> {
+  const { commit, image, uki, verity, firmware, tdx, ...rest } = release(version, {
+    hardware: 'simulated',
+    snp: [{ cpu: 'any', vcpus: 1, launchDigest }],
+    minimumTcb: {},
+    notAfter: '2099-01-01T00:00:00Z',
+    ...more,
+  });
+  return rest;
+}
+
 export const gatewayKey = (keyConfigs: Uint8Array, more: object = {}): Record<string, unknown> => ({
   type: 'gateway-key',
   critical: true,

@@ -1,11 +1,21 @@
-/** The test image in QEMU: what stops its boot, and what does not change it. Emulated, each takes a minute or two. */
+/**
+ * The test image in QEMU: that its server answers, what stops its boot, and what does not change it. Emulated, a boot takes
+ * a minute or two, and a server that is ready a quarter of an hour or more.
+ */
 import { closeSync, copyFileSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { rootPartition } from '../../../image/boot/disk.js';
-import { type Accelerator, freePort, Guest, probeAccelerator } from '../../../image/boot/qemu.js';
-import { BOOT_MS, imageFiles, readiness } from '../../../image/boot/session.js';
+import {
+  type Accelerator,
+  freePort,
+  Guest,
+  type Machine,
+  probeAccelerator,
+} from '../../../image/boot/qemu.js';
+import { BOOT_MS, EMULATED_READY_MS, imageFiles, readiness, readyMs } from '../../../image/boot/session.js';
+import { talk } from '../../../image/boot/talk.js';
 
 const files = imageFiles('test');
 const released = imageFiles('release');
@@ -19,7 +29,7 @@ beforeAll(async () => {
 afterEach(() => guest?.stop());
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-function start(change: { readonly disks?: readonly string[]; readonly extra?: readonly string[] }): Guest {
+function start(change: Partial<Machine>): Guest {
   guest = new Guest({ accelerator, firmware: files.firmware, disks: [files.disk], ...change });
   return guest;
 }
@@ -30,6 +40,18 @@ describe('the image', () => {
   it('boots from its disk, and is sealed', async () => {
     expect(await start({}).says(/"event":"boot-sealed"/, BOOT_MS)).toBe(true);
   });
+
+  it(
+    'gets ready, is verified, and summarizes',
+    async () => {
+      const port = await freePort(0);
+      const url = `http://127.0.0.1:${port}`;
+      const answer = await readiness(start({ port }), url, undefined, readyMs(accelerator));
+      expect(answer).toMatchObject({ status: 200, body: { status: 'ready' } });
+      await talk(url);
+    },
+    EMULATED_READY_MS,
+  );
 
   it.each(['LD_PRELOAD=/tmp/evil.so', 'NODE_OPTIONS=--inspect', 'systemd.import_credentials=yes'])(
     'goes off when the host adds %s to the kernel command line',
@@ -67,16 +89,25 @@ describe('the image', () => {
 });
 
 describe('the released image, where there is no confidential hardware', () => {
-  it('stays red, and says why', async () => {
-    const port = await freePort(0);
-    guest = new Guest({ accelerator, firmware: released.firmware, disks: [released.disk], port });
-    const url = `http://127.0.0.1:${port}`;
-    const answer = await readiness(guest, url, ({ body }) => body.detail !== undefined);
-    expect(answer).toMatchObject({
-      status: 503,
-      body: { status: 'not-ready', reason: 'attestation-unavailable', detail: 'tsm-unavailable' },
-    });
-  });
+  it(
+    'stays red, and says why',
+    async () => {
+      const port = await freePort(0);
+      const { firmware, disk } = released;
+      const url = `http://127.0.0.1:${port}`;
+      const answer = await readiness(
+        start({ firmware, disks: [disk], port }),
+        url,
+        ({ body }) => body.detail !== undefined,
+        readyMs(accelerator),
+      );
+      expect(answer).toMatchObject({
+        status: 503,
+        body: { status: 'not-ready', reason: 'attestation-unavailable', detail: 'tsm-unavailable' },
+      });
+    },
+    EMULATED_READY_MS,
+  );
 });
 
 /** A copy of the disk with one bit of its root turned. */

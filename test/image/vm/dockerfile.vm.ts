@@ -1,0 +1,115 @@
+/** The Dockerfile: built by buildah on a base that is made here, started without root. */
+import { type ChildProcess, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, it } from 'vitest';
+import { CONTAINER_PORTS } from '../../../image/boot/container.js';
+import { freePort } from '../../../image/boot/qemu.js';
+import { readiness } from '../../../image/boot/session.js';
+import { ROOT } from '../../../image/command.js';
+import { baseContext } from './base-image.js';
+import { FIRST_ID, rootlessBuildah, rootlessHome, rootlessMissing } from './rootless.js';
+
+/** What the Dockerfile's first lines name. */
+const BASE = 'docker.io/library/node:22-bookworm-slim';
+/** The Dockerfile's USER. */
+const USER = 65_532;
+
+const missing =
+  ['buildah', 'debootstrap', 'setpriv'].find((tool) => spawnSync(tool, ['--version']).error) ??
+  rootlessMissing();
+if (missing) console.warn(`not run: ${missing} is missing, so the Dockerfile is not tried`);
+
+const folder = mkdtempSync(join(tmpdir(), 'sotto-dockerfile-'));
+const home = rootlessHome();
+let server: ChildProcess | undefined;
+afterAll(async () => {
+  if (server?.exitCode === null && server.kill()) await once(server, 'exit');
+  for (const made of [folder, home]) rmSync(made, { recursive: true, force: true });
+});
+
+it.skipIf(missing)(
+  'is a container that starts without root, and without hardware says why it stays red',
+  async () => {
+    for (const port of CONTAINER_PORTS) await freePort(port);
+    buildah('build', '--tag', BASE, baseContext(folder, run));
+    buildah('build', '--network=host', '--pull-never', '--tag=sotto', ROOT);
+    const archive = join(folder, 'sotto.tar');
+    buildah('push', 'sotto', `oci-archive:${archive}`);
+
+    copyFileSync(archive, join(home, 'sotto.tar'));
+    await rootless('from', '--name=sotto', `oci-archive:${home}/sotto.tar`);
+    const { config } = JSON.parse(await rootless('inspect', 'sotto')).OCIv1;
+    expect(config.User).toBe(`${USER}:${USER}`);
+
+    const start = ['run', '--network=host', '--cap-drop=ALL', 'sotto', '--', ...config.Entrypoint];
+    server = await rootlessBuildah(home, start);
+    const said = listened(server);
+    const guest = {
+      get running() {
+        return server?.exitCode === null;
+      },
+      get said() {
+        return said();
+      },
+    };
+    const answer = await readiness(guest, `http://127.0.0.1:${CONTAINER_PORTS[0]}`, ({ body }) =>
+      Boolean(body.detail),
+    );
+    expect(answer).toMatchObject({
+      status: 503,
+      body: { status: 'not-ready', reason: 'attestation-unavailable', detail: 'tsm-unavailable' },
+    });
+    // The model was loaded, no variable of the base came through, and it is nobody's process.
+    expect(said()).toContain('"event":"engine-ready"');
+    expect(ownersOf('/usr/local/bin/node\0dist/server/main.js\0')).toEqual([FIRST_ID + USER]);
+  },
+);
+
+function run(command: string, ...args: readonly string[]): string {
+  const { status, stdout, stderr } = spawnSync(command, args, { encoding: 'utf8', maxBuffer: 2 ** 26 });
+  if (status === 0) return stdout;
+  throw new Error(`${command} ${args[0]} failed:\n${stdout}${stderr}`.slice(-4000));
+}
+
+/** As root, with a store of its own. */
+function buildah(command: string, ...args: readonly string[]): void {
+  const store = ['--root', join(folder, 'storage'), '--runroot', join(folder, 'run')];
+  const isolated = command === 'build' ? ['--isolation=chroot'] : [];
+  run('buildah', ...store, '--storage-driver=overlay', command, ...isolated, ...args);
+}
+
+/** @returns what it printed */
+async function rootless(...args: readonly string[]): Promise<string> {
+  const child = await rootlessBuildah(home, args);
+  const said = listened(child);
+  const [code] = (await once(child, 'close')) as [number | null];
+  if (code !== 0) throw new Error(`buildah ${args[0]} failed without root:\n${said()}`);
+  return said();
+}
+
+/** @returns what the process has said so far */
+function listened(child: ChildProcess): () => string {
+  let said = '';
+  for (const stream of [child.stdout, child.stderr])
+    stream?.on('data', (bytes: Buffer) => {
+      said += bytes.toString();
+    });
+  return () => said;
+}
+
+/** The users whose processes have this command line. */
+function ownersOf(commandLine: string): number[] {
+  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  return pids.flatMap((pid) => {
+    try {
+      return readFileSync(`/proc/${pid}/cmdline`, 'utf8') === commandLine
+        ? [statSync(`/proc/${pid}`).uid]
+        : [];
+    } catch {
+      return []; // It has ended meanwhile.
+    }
+  });
+}
