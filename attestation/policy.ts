@@ -69,13 +69,13 @@ export function requirePolicy({ tdx, ...snp }: AttestationPolicy): void {
  * @throws AttestationError `policy-invalid`
  */
 export function requireLoggedPolicy({ measurements, tdx, ...rules }: LoggedPolicy): void {
-  const any = new Uint8Array(MEASUREMENT_BYTES);
-  const anyTd = { mrTd: any, rtmrs: [[any], [any], [any], [any]] } as const;
+  const standIn = new Uint8Array(MEASUREMENT_BYTES);
+  const td = { mrTd: standIn, rtmrs: [[standIn], [standIn], [standIn], [standIn]] } as const;
   requirePolicy({
     ...rules,
-    measurements: measurements === 'logged' ? [any] : measurements,
+    measurements: measurements === 'logged' ? [standIn] : measurements,
     ...(tdx && {
-      tdx: tdx.measurements === 'logged' ? { ...tdx, measurements: [anyTd] } : (tdx as TdxPolicy),
+      tdx: tdx.measurements === 'logged' ? { ...tdx, measurements: [td] } : (tdx as TdxPolicy),
     }),
   });
 }

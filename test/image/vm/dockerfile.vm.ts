@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { afterAll, expect, it } from 'vitest';
 import { CONTAINER_PORTS } from '../../../image/boot/container.js';
 import { freePort } from '../../../image/boot/qemu.js';
@@ -17,10 +18,9 @@ const BASE = 'docker.io/library/node:22-bookworm-slim';
 /** The Dockerfile's USER. */
 const USER = 65_532;
 
-const missing =
-  ['buildah', 'debootstrap', 'setpriv'].find((tool) => spawnSync(tool, ['--version']).error) ??
-  rootlessMissing();
-if (missing) console.warn(`not run: ${missing} is missing, so the Dockerfile is not tried`);
+const tool = ['buildah', 'debootstrap', 'setpriv'].find((name) => spawnSync(name, ['--version']).error);
+const missing = tool ? `${tool} is not installed` : rootlessMissing();
+if (missing) console.warn(`not run: ${missing}, so the Dockerfile is not tried`);
 
 const folder = mkdtempSync(join(tmpdir(), 'sotto-dockerfile-'));
 const home = rootlessHome();
@@ -46,7 +46,8 @@ it.skipIf(missing)(
 
     const start = ['run', '--network=host', '--cap-drop=ALL', 'sotto', '--', ...config.Entrypoint];
     server = await rootlessBuildah(home, start);
-    const said = listened(server);
+    const [out, errors] = [server.stdout, server.stderr].map(listened);
+    const said = () => out!() + errors!();
     const guest = {
       get running() {
         return server?.exitCode === null;
@@ -84,19 +85,18 @@ function buildah(command: string, ...args: readonly string[]): void {
 /** @returns what it printed */
 async function rootless(...args: readonly string[]): Promise<string> {
   const child = await rootlessBuildah(home, args);
-  const said = listened(child);
+  const [out, errors] = [child.stdout, child.stderr].map(listened);
   const [code] = (await once(child, 'close')) as [number | null];
-  if (code !== 0) throw new Error(`buildah ${args[0]} failed without root:\n${said()}`);
-  return said();
+  if (code !== 0) throw new Error(`buildah ${args[0]} failed without root:\n${errors!()}`);
+  return out!();
 }
 
-/** @returns what the process has said so far */
-function listened(child: ChildProcess): () => string {
+/** @returns what has come so far */
+function listened(stream: Readable | null): () => string {
   let said = '';
-  for (const stream of [child.stdout, child.stderr])
-    stream?.on('data', (bytes: Buffer) => {
-      said += bytes.toString();
-    });
+  stream?.setEncoding('utf8').on('data', (text: string) => {
+    said += text;
+  });
   return () => said;
 }
 
