@@ -18,8 +18,8 @@ export {
   isLogged,
   type LoggedPolicy,
   type LoggedTdxPolicy,
-  requireLoggedPolicy,
   requirePolicy,
+  requireRules,
   type TrustRoots,
 } from './policy.js';
 export { parsePolicy } from './policy-file/index.js';

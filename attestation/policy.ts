@@ -64,11 +64,11 @@ export function requirePolicy({ tdx, ...snp }: AttestationPolicy): void {
 }
 
 /**
- * The same for a policy that leaves measurements to a log: its other rules, before there are any.
+ * The same for a policy that may leave measurements to a log: its rules, before a log has named any.
  *
  * @throws AttestationError `policy-invalid`
  */
-export function requireLoggedPolicy({ measurements, tdx, ...rules }: LoggedPolicy): void {
+export function requireRules({ measurements, tdx, ...rules }: AttestationPolicy | LoggedPolicy): void {
   const standIn = new Uint8Array(MEASUREMENT_BYTES);
   const td = { mrTd: standIn, rtmrs: [[standIn], [standIn], [standIn], [standIn]] } as const;
   requirePolicy({

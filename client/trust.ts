@@ -6,8 +6,7 @@ import {
   isLogged,
   type LoggedPolicy,
   type LoggedTdxPolicy,
-  requireLoggedPolicy,
-  requirePolicy,
+  requireRules,
   type SnpPolicy,
   type SnpProduct,
   type TcbMinima,
@@ -72,8 +71,7 @@ export function trustOf({ policy, ledger, roots }: MachineTrust): MachineTrust {
  */
 export function requireTrust(trust: MachineTrust): void {
   const { policy, ledger } = trustOf(trust);
-  if (isLogged(policy)) requireLoggedPolicy(policy);
-  else requirePolicy(policy);
+  requireRules(policy);
   if (ledger) requireUsableLedger(ledger);
 }
 

@@ -4,13 +4,7 @@
  */
 import { duplicateName } from '../../wire/index.js';
 import { AttestationError } from '../error.js';
-import {
-  type AttestationPolicy,
-  isLogged,
-  type LoggedPolicy,
-  requireLoggedPolicy,
-  requirePolicy,
-} from '../policy.js';
+import { type AttestationPolicy, type LoggedPolicy, requireRules } from '../policy.js';
 import { PolicyObject } from './reader.js';
 import { readSnp } from './snp.js';
 import { readTdx } from './tdx.js';
@@ -44,8 +38,7 @@ export function parsePolicy(file: Uint8Array | string): AttestationPolicy | Logg
     ...(policy.has('snp') ? readSnp(policy) : { measurements: [] }),
     ...(policy.has('tdx') ? { tdx: readTdx(policy) } : {}),
   } as AttestationPolicy | LoggedPolicy;
-  if (isLogged(parsed)) requireLoggedPolicy(parsed);
-  else requirePolicy(parsed);
+  requireRules(parsed);
   return parsed;
 }
 

@@ -7,7 +7,7 @@ import { run, say } from '../command.js';
 import { ImageError } from '../error.js';
 import { CONTAINER_PORTS, Container } from './container.js';
 import { type Accelerator, freePort, Guest, probeAccelerator } from './qemu.js';
-import { type ImageFiles, imageFiles, type Readiness, readiness, readyMs } from './session.js';
+import { explained, type ImageFiles, imageFiles, readiness, readyMs } from './session.js';
 import { talk } from './talk.js';
 
 await run(async () => {
@@ -16,8 +16,7 @@ await run(async () => {
   const started = performance.now();
   const { guest, url, how } = container ? await startContainer(files) : await startGuest(files, port);
   try {
-    const wished = release ? ({ body }: Readiness) => body.detail !== undefined : undefined;
-    const answer = await readiness(guest, url, wished, readyMs(how));
+    const answer = await readiness(guest, url, release ? explained : undefined, readyMs(how));
     const seconds = ((performance.now() - started) / 1000).toFixed(1);
     say(`/readyz: ${answer.status} ${JSON.stringify(answer.body)}`);
     if (!release) {

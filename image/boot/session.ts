@@ -8,7 +8,7 @@ import type { Accelerator, Guest } from './qemu.js';
 
 /** Emulated on a busy machine a boot takes minutes. */
 export const BOOT_MS = 15 * 60_000;
-/** Emulated, the engine reads its prompts for a quarter of an hour or for one and a half: every multiplication is a call. */
+/** Emulated, the engine reads its prompts for a quarter of an hour to one and a half: every multiplication is a call. */
 export const EMULATED_READY_MS = 180 * 60_000;
 
 /** How long a server may take from power to an answer of /readyz, in milliseconds. */
@@ -38,6 +38,9 @@ export interface Readiness {
   readonly status: number;
   readonly body: { readonly status: string; readonly reason?: string; readonly detail?: string };
 }
+
+/** What to wait for where a server cannot get ready: that it says why. */
+export const explained = ({ body }: Readiness): boolean => body.detail !== undefined;
 
 /**
  * Asks /readyz until it answers as wished.

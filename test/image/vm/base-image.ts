@@ -2,21 +2,18 @@
 import { copyFileSync, cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { thisMirror } from '../../../image/build/mirror.js';
+import { run } from './run.js';
 
 /** This machine's certificates: where its registries are behind a proxy, nothing else would do. */
 const CERTIFICATES = '/etc/ssl/certs/ca-certificates.crt';
 
-/** Runs a command. @returns what it printed @throws with what it said when it fails */
-export type Run = (command: string, ...args: readonly string[]) => string;
-
 /**
  * Makes the context of a build whose result has the system and Node at the places where the official image has them. As
- * base images do, it sets environment variables.
+ * base images do, it sets environment variables. Takes root.
  *
  * @param folder an empty one
- * @param run has to be root's
  */
-export function baseContext(folder: string, run: Run): string {
+export function baseContext(folder: string): string {
   const [root, context] = [join(folder, 'root'), join(folder, 'context')];
   mkdirSync(context);
   // Node is linked with this machine's libraries, and so its suite has to be this machine's.

@@ -14,7 +14,14 @@ import {
   type Machine,
   probeAccelerator,
 } from '../../../image/boot/qemu.js';
-import { BOOT_MS, EMULATED_READY_MS, imageFiles, readiness, readyMs } from '../../../image/boot/session.js';
+import {
+  BOOT_MS,
+  EMULATED_READY_MS,
+  explained,
+  imageFiles,
+  readiness,
+  readyMs,
+} from '../../../image/boot/session.js';
 import { talk } from '../../../image/boot/talk.js';
 
 const files = imageFiles('test');
@@ -98,7 +105,7 @@ describe('the released image, where there is no confidential hardware', () => {
       const answer = await readiness(
         start({ firmware, disks: [disk], port }),
         url,
-        ({ body }) => body.detail !== undefined,
+        explained,
         readyMs(accelerator),
       );
       expect(answer).toMatchObject({

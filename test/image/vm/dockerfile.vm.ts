@@ -8,10 +8,11 @@ import type { Readable } from 'node:stream';
 import { afterAll, expect, it } from 'vitest';
 import { CONTAINER_PORTS } from '../../../image/boot/container.js';
 import { freePort } from '../../../image/boot/qemu.js';
-import { readiness } from '../../../image/boot/session.js';
+import { explained, readiness } from '../../../image/boot/session.js';
 import { ROOT } from '../../../image/command.js';
 import { baseContext } from './base-image.js';
 import { FIRST_ID, rootlessBuildah, rootlessHome, rootlessMissing } from './rootless.js';
+import { run } from './run.js';
 
 /** What the Dockerfile's first lines name. */
 const BASE = 'docker.io/library/node:22-bookworm-slim';
@@ -26,7 +27,7 @@ const folder = mkdtempSync(join(tmpdir(), 'sotto-dockerfile-'));
 const home = rootlessHome();
 let server: ChildProcess | undefined;
 afterAll(async () => {
-  if (server?.exitCode === null && server.kill()) await once(server, 'exit');
+  if (server?.kill()) await once(server, 'exit');
   for (const made of [folder, home]) rmSync(made, { recursive: true, force: true });
 });
 
@@ -34,7 +35,7 @@ it.skipIf(missing)(
   'is a container that starts without root, and without hardware says why it stays red',
   async () => {
     for (const port of CONTAINER_PORTS) await freePort(port);
-    buildah('build', '--tag', BASE, baseContext(folder, run));
+    buildah('build', '--tag', BASE, baseContext(folder));
     buildah('build', '--network=host', '--pull-never', '--tag=sotto', ROOT);
     const archive = join(folder, 'sotto.tar');
     buildah('push', 'sotto', `oci-archive:${archive}`);
@@ -50,15 +51,13 @@ it.skipIf(missing)(
     const said = () => out!() + errors!();
     const guest = {
       get running() {
-        return server?.exitCode === null;
+        return server?.exitCode === null && server.signalCode === null;
       },
       get said() {
         return said();
       },
     };
-    const answer = await readiness(guest, `http://127.0.0.1:${CONTAINER_PORTS[0]}`, ({ body }) =>
-      Boolean(body.detail),
-    );
+    const answer = await readiness(guest, `http://127.0.0.1:${CONTAINER_PORTS[0]}`, explained);
     expect(answer).toMatchObject({
       status: 503,
       body: { status: 'not-ready', reason: 'attestation-unavailable', detail: 'tsm-unavailable' },
@@ -68,12 +67,6 @@ it.skipIf(missing)(
     expect(ownersOf('/usr/local/bin/node\0dist/server/main.js\0')).toEqual([FIRST_ID + USER]);
   },
 );
-
-function run(command: string, ...args: readonly string[]): string {
-  const { status, stdout, stderr } = spawnSync(command, args, { encoding: 'utf8', maxBuffer: 2 ** 26 });
-  if (status === 0) return stdout;
-  throw new Error(`${command} ${args[0]} failed:\n${stdout}${stderr}`.slice(-4000));
-}
 
 /** As root, with a store of its own. */
 function buildah(command: string, ...args: readonly string[]): void {
